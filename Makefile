@@ -1,0 +1,21 @@
+.PHONY: check format lint types imports fast-tests
+
+check: format-check lint types imports fast-tests
+
+format:
+	uv run --no-sync ruff format .
+
+format-check:
+	uv run --no-sync ruff format --check .
+
+lint:
+	uv run --no-sync ruff check .
+
+types:
+	uv run --no-sync mypy -p kafka_conformance
+
+imports:
+	uv run --no-sync lint-imports
+
+fast-tests:
+	uv run --no-sync pytest -q -n 2 -m "not slow" tests

@@ -1,0 +1,1 @@
+"""Running cases: targets, the raw client, requirements, events, histories."""

@@ -1,0 +1,1 @@
+"""What is built in, registered through the same hooks that others use."""

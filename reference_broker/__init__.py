@@ -1,0 +1,1 @@
+"""The reference broker: a Kafka cluster in one event loop, for tests."""

@@ -1,0 +1,1 @@
+"""From result events to NDJSON, JUnit XML, HTML and the terminal."""
