@@ -1,0 +1,1 @@
+"""Brokers, and the cluster that they make."""
