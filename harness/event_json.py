@@ -6,6 +6,7 @@ another type, is a UsageError that names the field, because a report that is hal
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -84,7 +85,7 @@ def _read(hint: Any, value: Any, at: str) -> Any:
         return _read_object(hint, _expect(dict, value, at), at)
     if issubclass(hint, StrEnum):
         return _read_enum(hint, value, at)
-    return float(_expect((int, float), value, at)) if hint is float else _expect(hint, value, at)
+    return _read_float(value, at) if hint is float else _expect(hint, value, at)
 
 
 def _read_object(cls: Any, value: Mapping[str, Any], at: str) -> Any:
@@ -101,6 +102,13 @@ def _read_enum(cls: type[StrEnum], value: Any, at: str) -> StrEnum:
     if value not in list(cls):
         raise UsageError("expected one of a list", key=at, value=value, allowed=", ".join(cls))
     return cls(value)
+
+
+def _read_float(value: Any, at: str) -> float:
+    number = _expect((int, float), value, at)
+    if not abs(number) <= sys.float_info.max:  # also true of NaN
+        raise UsageError("expected a finite number", key=at)
+    return float(number)
 
 
 def _expect(kind: Any, value: Any, at: str) -> Any:
