@@ -21,7 +21,7 @@ _COMPARE: dict[str, Callable[[Version, Version], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_BOUND = re.compile(r"(>=|<=|==|!=|>|<)\s*([\d.]+)")
+_BOUND = re.compile(r"(>=|<=|==|!=|>|<)\s*(\d+(?:\.\d+)*)")
 _LEADING_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
