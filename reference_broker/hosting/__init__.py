@@ -1,0 +1,1 @@
+"""Where a cluster lives: in a thread, in a process, in a simulation."""
