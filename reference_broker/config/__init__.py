@@ -1,0 +1,1 @@
+"""Kafka's configuration: names, types, defaults and valid values, and what the reference broker makes of them."""
