@@ -60,7 +60,7 @@ class TerminalReport:
                 self.close()
                 print_run(self.run, self.console)
         if self._progress is not None:
-            self._progress.show(self.run)
+            self._progress.show(self.run, event)
 
     def close(self) -> None:
         """Takes the progress off the screen; safe to call again."""
@@ -88,11 +88,14 @@ class _LiveProgress:
             console=console,
             transient=True,
         )
+        self._outcomes: Counter[Outcome] = Counter()
         self._task: TaskID = self._progress.add_task("cases", total=total, verdicts="", case="")
         self._progress.start()
 
-    def show(self, run: Run) -> None:
-        outcomes = Counter(case.outcome for case in run.cases)
+    def show(self, run: Run, event: Event) -> None:
+        if isinstance(event, CaseFinished):
+            self._outcomes[event.outcome] += 1
+        outcomes = self._outcomes
         words = f"[green]{outcomes[Outcome.HELD]} held[/]"
         for outcome, style in ((Outcome.VIOLATED, "bold red"), (Outcome.ERROR, "yellow")):
             if outcomes[outcome]:

@@ -94,3 +94,12 @@ def test_a_test_case_fails_as_the_run_does(known: str | None, outcome: Outcome, 
 
 def test_an_incomplete_run_is_an_error() -> None:
     assert "run" in classes_with(parse(render_junit(samples.run(complete=False))), "error")
+
+
+def test_a_must_that_no_case_checked_is_an_error_and_a_should_is_skipped() -> None:
+    held = CaseFinished("case", (samples.REJOIN.id,), Outcome.HELD)
+
+    root = parse(render_junit(fold([samples.HEADER, samples.REJOIN, samples.COMMITS, samples.LONG_POLL, held, END])))
+
+    assert classes_with(root, "error") == ["offsets.commit.survives-coordinator", "run"]
+    assert classes_with(root, "skipped") == ["fetch.long-poll.answers-early"]
