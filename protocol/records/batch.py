@@ -46,7 +46,10 @@ _SMALLEST_RECORD = 14  # a message of magic 0 without key and value
 _MAGIC_POSITION = 16
 _ATTRIBUTES_POSITION = 21
 
-_HEADER = Struct(">qiibIhiqqqhii")
+HEADER = Struct(">qiibIhiqqqhii")
+"""The fields of BatchHeader, in their order."""
+_LENGTH_FIELD, _MAGIC_FIELD = 1, 3
+_from_fields = tuple.__new__  # half the time of BatchHeader._make, and every Produce waits for it
 _BEGINNING = Struct(">qiIb")  # base offset, length, CRC of a legacy message or leader epoch, magic
 _LEGACY = Struct(">qiIbb")
 _INT64 = Struct(">q")
@@ -160,12 +163,11 @@ def read_batch_header(buffer: Buffer, position: int = 0) -> BatchHeader:
     a length that is too small to be one. The messages are Kafka's: brokers pass them on to producers.
     """
     try:
-        header = BatchHeader._make(_HEADER.unpack_from(buffer, position))
+        fields = HEADER.unpack_from(buffer, position)
     except error:
-        pass
-    else:
-        if header.magic == MAGIC_V2 and header.batch_length >= BATCH_OVERHEAD - LOG_OVERHEAD:
-            return header
+        return _read_unusual_header(buffer, position)
+    if fields[_MAGIC_FIELD] == MAGIC_V2 and fields[_LENGTH_FIELD] >= BATCH_OVERHEAD - LOG_OVERHEAD:
+        return _from_fields(BatchHeader, fields)
     return _read_unusual_header(buffer, position)
 
 

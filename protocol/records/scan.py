@@ -9,7 +9,8 @@ Source: DefaultRecord.readFrom and readPartiallyFrom, DefaultRecordBatch.RecordI
 from typing import NamedTuple
 
 from kafka_conformance.protocol.errors import CorruptBatchError
-from kafka_conformance.protocol.records.batch import NO_TIMESTAMP, BatchHeader, Buffer, TimestampType
+from kafka_conformance.protocol.records.batch import NO_TIMESTAMP, TIMESTAMP_TYPE_FLAG, BatchHeader, Buffer
+from kafka_conformance.protocol.records.runs import SHORTEST_RUN, Run, find_run
 from kafka_conformance.protocol.records.varints import (
     from_zigzag,
     read_raw_varint,
@@ -17,6 +18,10 @@ from kafka_conformance.protocol.records.varints import (
     read_varint,
     wrap_int64,
 )
+
+_INT64_MIN, _INT64_MAX = -(1 << 63), (1 << 63) - 1
+_GROWTH = 4
+"""How many times as many records to walk before the next look for a run, when the last found none."""
 
 
 class RecordScan(NamedTuple):
@@ -36,14 +41,6 @@ class RecordScan(NamedTuple):
     """Whether each record is as long as it says: not looked at in a compressed batch that is stored as it came."""
 
 
-class _Walk(NamedTuple):
-    end: int
-    timestamps: list[tuple[int, int]]  # (timestamp delta, offset delta) where the timestamp changes, in zig-zag form
-    null_keys: list[int]
-    in_sequence: bool
-    lengths_match: bool
-
-
 def scan_records(header: BatchHeader, body: Buffer) -> RecordScan:
     """Walk over `body`, the records of a batch of magic 2: plain, or decompressed by the caller.
 
@@ -56,84 +53,121 @@ def scan_records(header: BatchHeader, body: Buffer) -> RecordScan:
         raise CorruptBatchError(f"Found invalid record count {count} in magic v{header.magic} batch")
     if count == 0:
         return RecordScan(0, NO_TIMESTAMP, -1, NO_TIMESTAMP, [], True, True)
+    body = bytes(body)  # a copy, and worth it: views are slow to index and to slice
+    scanner = _Scanner(body, count)
     try:
-        walk = _walk(body, count)
+        scanner.scan()
     except IndexError:
-        raise _too_short(body) from None
-    if walk.end > len(body):
-        raise _too_short(body)
-    if walk.end < len(body):
-        raise CorruptBatchError("Incorrect declared batch size, records still remaining in file", position=walk.end)
-    latest, offset_delta, earliest = _extremes(header, walk.timestamps)
-    latest_offset = header.base_offset + offset_delta
-    return RecordScan(count, latest, latest_offset, earliest, walk.null_keys, walk.in_sequence, walk.lengths_match)
+        scanner.position = len(body) + 1
+    if scanner.position > len(body):
+        raise CorruptBatchError("Incorrect declared batch size, premature EOF reached", position=len(body))
+    if scanner.position < len(body):
+        raise CorruptBatchError(
+            "Incorrect declared batch size, records still remaining in file", position=scanner.position
+        )
+    latest, raw_offset, earliest = _extremes(header, scanner)
+    offset = header.base_offset + from_zigzag(raw_offset)
+    return RecordScan(count, latest, offset, earliest, scanner.null_keys, scanner.in_sequence, scanner.lengths_match)
 
 
-def _too_short(body: Buffer) -> CorruptBatchError:
-    return CorruptBatchError("Incorrect declared batch size, premature EOF reached", position=len(body))
+class _Scanner:
+    """Goes over the records in runs where it finds them, and walks where it does not."""
 
+    __slots__ = ("body", "count", "deltas", "in_sequence", "lengths_match", "null_keys", "offsets", "position")
 
-def _walk(body: Buffer, count: int) -> _Walk:
-    """One loop, written out: a call for each field would cost more than the field."""
-    position = 0
-    last_delta = -1
-    timestamps: list[tuple[int, int]] = []
-    null_keys: list[int] = []
-    in_sequence = lengths_match = True
-    for expected in range(0, 2 * count, 2):  # the zig-zag form of 0, 1, 2 …
-        size = body[position]
-        if size < 0x80:
+    def __init__(self, body: bytes, count: int) -> None:
+        self.body = body
+        self.count = count
+        self.position = 0
+        # Timestamp deltas, and the offset deltas that belong to them, in zig-zag form, of some records: of the first
+        # one, and of enough others to know the first with the latest and with the earliest timestamp.
+        self.deltas: list[int] = []
+        self.offsets: list[int] = []
+        self.null_keys: list[int] = []
+        self.in_sequence = True
+        self.lengths_match = True
+
+    def scan(self) -> None:
+        """Raises IndexError if the body is too short."""
+        index = 0
+        steps = SHORTEST_RUN
+        while index < self.count:
+            run = find_run(self.body, self.position, index, self.count) if self.count - index >= SHORTEST_RUN else None
+            if run is None:
+                self.walk(index, min(index + steps, self.count))
+                index += steps
+                steps *= _GROWTH
+            else:
+                self._take(run, index)
+                index += run.record_count
+                steps = SHORTEST_RUN
+
+    def _take(self, run: Run, index: int) -> None:
+        for delta, offset in run.timestamps:
+            self.deltas.append(delta)
+            self.offsets.append(offset)
+        if run.null_keys:
+            self.null_keys += range(index, index + run.record_count)
+        self.position = run.end
+
+    def walk(self, first: int, last: int) -> None:
+        """One loop, written out: a call for each field would cost more than the field. Raises IndexError, too."""
+        body = self.body
+        position = self.position
+        last_delta = -1
+        for expected in range(2 * first, 2 * last, 2):  # the zig-zag form of 0, 1, 2 …
+            size = body[position]
             position += 1
-        elif (byte := body[position + 1]) < 0x80:
-            size += (byte << 7) - 0x80
+            if size >= 0x80:
+                size += (body[position] << 7) - 0x80
+                position += 1
+                if size >= 0x4000:
+                    size, position = read_raw_varint(body, position - 2)
+            end = -1 if size & 1 else position + (size >> 1)
+            delta = body[position + 1]  # the attributes before it mean nothing
             position += 2
-        else:
-            size, position = read_raw_varint(body, position)
-        end = -1 if size & 1 else position + (size >> 1)
-        delta = body[position + 1]  # the attributes before it mean nothing
-        if delta < 0x80:
-            position += 2
-        else:
-            delta, position = read_raw_varlong(body, position + 1)
-        offset = body[position]
-        if offset < 0x80:
+            if delta >= 0x80:
+                delta += (body[position] << 7) - 0x80
+                position += 1
+                if delta >= 0x4000:
+                    delta, position = read_raw_varlong(body, position - 2)
+            offset = body[position]
             position += 1
-        elif (byte := body[position + 1]) < 0x80:
-            offset += (byte << 7) - 0x80
-            position += 2
-        else:
-            offset, position = read_raw_varint(body, position)
-        if offset != expected:
-            in_sequence = False
-        if delta != last_delta:
-            last_delta = delta
-            timestamps.append((delta, offset))
-        size = body[position]
-        if size < 0x80:
+            if offset >= 0x80:
+                offset += (body[position] << 7) - 0x80
+                position += 1
+                if offset >= 0x4000:
+                    offset, position = read_raw_varint(body, position - 2)
+            if offset != expected:
+                self.in_sequence = False
+            if delta != last_delta:
+                last_delta = delta
+                self.deltas.append(delta)
+                self.offsets.append(offset)
+            size = body[position]
             position += 1
-        else:
-            size, position = read_raw_varint(body, position)
-        if size & 1:
-            null_keys.append(expected >> 1)
-        else:
-            position += size >> 1
-        size = body[position]
-        if size < 0x80:
+            if size >= 0x80:
+                size, position = read_raw_varint(body, position - 1)
+            if size & 1:
+                self.null_keys.append(expected >> 1)
+            else:
+                position += size >> 1
+            size = body[position]
             position += 1
-        elif (byte := body[position + 1]) < 0x80:
-            size += (byte << 7) - 0x80
-            position += 2
-        else:
-            size, position = read_raw_varint(body, position)
-        if not size & 1:
-            position += size >> 1
-        position = _skip_headers(body, position) if body[position] else position + 1
-        if position != end:
-            lengths_match = False
-    return _Walk(position, timestamps, null_keys, in_sequence, lengths_match)
+            if size >= 0x80:
+                size += (body[position] << 7) - 0x80
+                position += 1
+                if size >= 0x4000:
+                    size, position = read_raw_varint(body, position - 2)
+            if not size & 1:
+                position += size >> 1
+            position = _skip_headers(body, position) if body[position] else position + 1
+            if position != end:
+                self.lengths_match = False
+        self.position = position
 
 
-def _skip_headers(body: Buffer, position: int) -> int:
+def _skip_headers(body: bytes, position: int) -> int:
     start = position
     count, position = read_varint(body, position)
     if count < 0:
@@ -149,14 +183,23 @@ def _skip_headers(body: Buffer, position: int) -> int:
     return position
 
 
-def _extremes(header: BatchHeader, timestamps: list[tuple[int, int]]) -> tuple[int, int, int]:
-    """(largest timestamp, offset delta of the first record with it, smallest timestamp)."""
-    if header.timestamp_type is TimestampType.LOG_APPEND_TIME:
-        return header.max_timestamp, from_zigzag(timestamps[0][1]), header.max_timestamp
-    decoded = [(wrap_int64(header.base_timestamp + from_zigzag(raw)), offset) for raw, offset in timestamps]
-    latest, offset = max(decoded, key=_first)
-    return latest, from_zigzag(offset), min(decoded)[0]
+def _extremes(header: BatchHeader, scanner: _Scanner) -> tuple[int, int, int]:
+    """(latest timestamp, offset delta in zig-zag form of the first record with it, earliest timestamp)."""
+    if header.attributes & TIMESTAMP_TYPE_FLAG:
+        return header.max_timestamp, scanner.offsets[0], header.max_timestamp
+    deltas = scanner.deltas
+    by_value = {raw >> 1 ^ -(raw & 1): raw for raw in set(deltas)}  # from_zigzag, without the calls
+    latest, earliest = max(by_value), min(by_value)
+    base = header.base_timestamp
+    if base + latest > _INT64_MAX or base + earliest < _INT64_MIN:
+        return _wrapped_extremes(header, scanner)
+    return base + latest, scanner.offsets[deltas.index(by_value[latest])], base + earliest
 
 
-def _first(pair: tuple[int, int]) -> int:
-    return pair[0]
+def _wrapped_extremes(header: BatchHeader, scanner: _Scanner) -> tuple[int, int, int]:
+    """The same where Java's 64 bits overflow, which every single record may do."""
+    walker = _Scanner(scanner.body, scanner.count)
+    walker.walk(0, walker.count)
+    timestamps = [wrap_int64(header.base_timestamp + from_zigzag(delta)) for delta in walker.deltas]
+    latest = max(timestamps)
+    return latest, walker.offsets[timestamps.index(latest)], min(timestamps)

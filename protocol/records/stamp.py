@@ -8,6 +8,7 @@ from struct import Struct, error
 from kafka_conformance.protocol.errors import EncodeError, UnsupportedVersionError
 from kafka_conformance.protocol.records.batch import (
     BATCH_OVERHEAD,
+    HEADER,
     LOG_OVERHEAD,
     MAGIC_V2,
     NO_PARTITION_LEADER_EPOCH,
@@ -19,7 +20,6 @@ from kafka_conformance.protocol.records.batch import (
 )
 from kafka_conformance.protocol.records.crc32c import crc32c
 
-_HEADER = Struct(">qiibIhiqqqhii")
 _INT64 = Struct(">q")
 _INT32 = Struct(">i")
 _UINT32 = Struct(">I")
@@ -107,7 +107,7 @@ def write_batch(
         base_sequence,
         record_count,
     )
-    _pack_into(_HEADER, batch, 0, *fields)
+    _pack_into(HEADER, batch, 0, *fields)
     _UINT32.pack_into(batch, _CRC_POSITION, crc32c(memoryview(batch)[_ATTRIBUTES_POSITION:]))
     return batch
 
