@@ -40,6 +40,10 @@ class TopicConfig(Settings):
             found.insert(0, SetBy(name, self.overrides[name], ConfigSource.TOPIC_CONFIG))
         return found
 
+    def values(self) -> dict[str, Value]:
+        """Return all effective values by name, as a log takes them."""
+        return {name: self.value(name) for name in self.names}
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names that DescribeConfigs lists for a topic, sorted."""

@@ -1,1 +1,1 @@
-"""The controller: topics, partitions, configs and producer ids, as records of the metadata log."""
+"""The controller: topics, configurations, brokers and producer ids, kept in Kafka's metadata log."""

@@ -1,0 +1,223 @@
+"""The active controller: decides, writes the records, applies them, and publishes what came of it.
+
+Source: QuorumController. There is no quorum: the log has one writer, and a record counts once it is written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
+from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
+from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+from kafka_conformance.reference_broker.config.broker import BrokerConfig
+from kafka_conformance.reference_broker.controller.alter_configs import (
+    Receiver,
+    Resource,
+    alter_configs,
+    incremental_alter_configs,
+)
+from kafka_conformance.reference_broker.controller.create_partitions import create_partitions
+from kafka_conformance.reference_broker.controller.create_topics import Circumstances, create_topics
+from kafka_conformance.reference_broker.controller.decision import ApiError, Decision
+from kafka_conformance.reference_broker.controller.delete_topics import delete_topics
+from kafka_conformance.reference_broker.controller.features import FEATURES
+from kafka_conformance.reference_broker.controller.identifiers import random_uuid
+from kafka_conformance.reference_broker.controller.image import BrokerImage, MetadataImage
+from kafka_conformance.reference_broker.controller.internal_topics import creatable_topic
+from kafka_conformance.reference_broker.controller.records import (
+    BrokerEndpoint,
+    BrokerFeature,
+    BrokerRegistrationChangeRecord,
+    ConfigRecord,
+    FeatureLevelRecord,
+    MetadataRecord,
+    ProducerIdsRecord,
+    RegisterBrokerRecord,
+    decode_record,
+    encode_record,
+)
+from kafka_conformance.reference_broker.controller.resources import ResourceType
+from kafka_conformance.reference_broker.controller.state import MetadataState
+from kafka_conformance.reference_broker.environment import Environment
+
+logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
+PRODUCER_ID_BLOCK_SIZE = 1000
+"""ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE."""
+
+_UNFENCED = -1
+
+
+class MetadataLog(Protocol):
+    """Where the controller's records are kept: the partition __cluster_metadata-0."""
+
+    def append(self, values: Sequence[bytes], now_ms: int) -> int:
+        """Write records as one batch, all or none; return the offset of the last one. Raises StorageError."""
+
+    def read(self) -> Iterator[tuple[int, bytes]]:
+        """All records that were written, with their offsets."""
+
+    def close(self) -> None:
+        """Write what a next start needs."""
+
+
+class ProducerIdBlock(NamedTuple):
+    """Producer ids that a broker may give out: `size` of them from `first` on."""
+
+    first: int
+    size: int
+
+
+class Controller:
+    """One per cluster. Every method returns when its records are written, applied and published.
+
+    `config` is static; `log` may hold the records of an earlier run, which `start` replays.
+    """
+
+    def __init__(
+        self,
+        env: Environment,
+        config: BrokerConfig,
+        cluster_id: str,
+        log: MetadataLog,
+        publish: Callable[[MetadataImage], None],
+        *,
+        controller_id: int = 1,
+    ) -> None:
+        self._env = env
+        self._static_config = config
+        self._log = log
+        self._publish = publish
+        self._controller_id = controller_id
+        self._state = MetadataState(cluster_id, controller_id)
+        self._offset = -1
+        self.image = self._state.image(self._offset)
+
+    @property
+    def config(self) -> BrokerConfig:
+        """The controller's configuration with its dynamic settings."""
+        return self.config_of(self._controller_id)
+
+    def config_of(self, node_id: int) -> BrokerConfig:
+        """The configuration that the cluster's static settings and a broker's dynamic ones make."""
+        own = self.image.configs.get((ResourceType.BROKER, str(node_id)), {})
+        of_all = self.image.configs.get((ResourceType.BROKER, ""), {})
+        return self._static_config.with_dynamic(own, of_all)
+
+    def start(self) -> MetadataImage:
+        """Replay the log, write what a new one must begin with, and publish. Raises StorageError, ProtocolError."""
+        for offset, value in self._log.read():
+            self._state.apply(decode_record(value))
+            self._offset = offset
+        self.image = self._state.image(self._offset)
+        if records := self._bootstrap_records():
+            self._commit(records)
+        else:
+            self._publish(self.image)
+        return self.image
+
+    def stop(self) -> None:
+        """Close the log; nothing may be asked of the controller after that. Raises StorageError."""
+        self._log.close()
+
+    def _bootstrap_records(self) -> list[MetadataRecord]:
+        records: list[MetadataRecord] = [
+            FeatureLevelRecord(name=feature.name, feature_level=feature.level)
+            for feature in FEATURES
+            if self.image.features.get(feature.name) != feature.level
+        ]
+        # KIP-966: with eligible leader replicas the cluster has a minimum of its own
+        if "min.insync.replicas" not in self.image.configs.get((ResourceType.BROKER, ""), {}):
+            value = str(self._static_config.int("min.insync.replicas"))
+            records.append(ConfigRecord(resource_type=ResourceType.BROKER, name="min.insync.replicas", value=value))
+        return records
+
+    def register_broker(self, broker: BrokerImage) -> int:
+        """Make a broker known where it is reached, unfenced; return its new epoch."""
+        epoch = self._offset + 1
+        features = [
+            BrokerFeature(name=each.name, min_supported_version=each.first, max_supported_version=each.last)
+            for each in FEATURES
+        ]
+        registration = RegisterBrokerRecord(
+            broker_id=broker.node_id,
+            incarnation_id=random_uuid(self._env.random),
+            broker_epoch=epoch,
+            end_points=[BrokerEndpoint(name="PLAINTEXT", host=broker.host, port=broker.port)],
+            features=features,
+            rack=broker.rack,
+        )
+        unfencing = BrokerRegistrationChangeRecord(broker_id=broker.node_id, broker_epoch=epoch, fenced=_UNFENCED)
+        self._commit([registration] if broker.fenced else [registration, unfencing])
+        return epoch
+
+    def create_topics(self, request: CreateTopicsRequest) -> CreateTopicsResponse:
+        """Answer CreateTopics."""
+        return self._carry_out(create_topics(self._circumstances, request))
+
+    def auto_create_topic(self, name: str) -> ApiError:
+        """Create a topic that a broker needs or a client asked for, internal ones as Kafka makes them.
+
+        TOPIC_ALREADY_EXISTS is an answer like any other.
+        """
+        request = CreateTopicsRequest(topics=[creatable_topic(name, self.config)])
+        result = self.create_topics(request).topics[0]
+        return ApiError(ErrorCode(result.error_code), result.error_message)
+
+    def ensure_internal_topic(self, name: str) -> ApiError:
+        """Create an internal topic unless it exists; NONE in both cases."""
+        return ApiError(ErrorCode.NONE) if name in self.image.topics else self.auto_create_topic(name)
+
+    def delete_topics(self, request: DeleteTopicsRequest, api_version: int) -> DeleteTopicsResponse:
+        """Answer DeleteTopics."""
+        enabled = self._static_config.bool("delete.topic.enable")
+        return self._carry_out(delete_topics(self.image, request, api_version, enabled=enabled))
+
+    def create_partitions(self, request: CreatePartitionsRequest) -> CreatePartitionsResponse:
+        """Answer CreatePartitions."""
+        return self._carry_out(create_partitions(self.image, self._env.random, request))
+
+    def alter_configs(self, node_id: int, resources: Sequence[Resource], *, validate_only: bool) -> list[ApiError]:
+        """Answer AlterConfigs as broker `node_id` got it: an error for each resource, in order."""
+        return self._carry_out(alter_configs(self.image, self._receiver(node_id), resources), validate_only)
+
+    def incremental_alter_configs(
+        self, node_id: int, resources: Sequence[Resource], *, validate_only: bool
+    ) -> list[ApiError]:
+        """Answer IncrementalAlterConfigs as broker `node_id` got it: an error for each resource, in order."""
+        decision = incremental_alter_configs(self.image, self._receiver(node_id), resources)
+        return self._carry_out(decision, validate_only)
+
+    def allocate_producer_ids(self, node_id: int) -> ProducerIdBlock:
+        """Give a broker the next block of producer ids; no id is ever given twice, whatever is restarted."""
+        first = self._state.next_producer_id
+        epoch = self._state.broker_epochs.get(node_id, -1)
+        next_id = first + PRODUCER_ID_BLOCK_SIZE
+        self._commit([ProducerIdsRecord(broker_id=node_id, broker_epoch=epoch, next_producer_id=next_id)])
+        return ProducerIdBlock(first, PRODUCER_ID_BLOCK_SIZE)
+
+    @property
+    def _circumstances(self) -> Circumstances:
+        return Circumstances(self.image, self.config, self._env.random)
+
+    def _receiver(self, node_id: int) -> Receiver:
+        return Receiver(node_id, self.config_of(node_id))
+
+    def _carry_out(self, decision: Decision[R], validate_only: bool = False) -> R:
+        if decision.records and not validate_only:
+            self._commit(decision.records)
+        return decision.reply
+
+    def _commit(self, records: Iterable[MetadataRecord]) -> None:
+        records = list(records)
+        self._offset = self._log.append([encode_record(record) for record in records], self._env.clock.now_ms())
+        for record in records:
+            self._state.apply(record)
+        self.image = self._state.image(self._offset)
+        logger.debug("metadata at offset %d: %r", self._offset, records)
+        self._publish(self.image)
