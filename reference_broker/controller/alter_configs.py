@@ -130,20 +130,19 @@ def _check_request(receiver: Receiver, resource: Resource) -> None:
     if nulls:
         raise _invalid(f"Null value not supported for : {', '.join(nulls)}")
     if resource.type == ResourceType.BROKER_LOGGER:
-        _check_broker(receiver, resource.name or "", "")
+        _check_broker(receiver, resource.name)
         raise ConfigError(f"Logger {names[0] if names else 'root'} does not exist!")
     if resource.type not in _KINDS:
         raise _invalid(f"Unknown resource type {resource.type}")
     if resource.type == ResourceType.BROKER:
-        _check_broker(receiver, resource.name, "Unexpected broker id")
+        if resource.name:
+            _check_broker(receiver, resource.name)
         for each in resource.alterations:
             if each.operation not in set(Operation):
                 raise _invalid(f"Unknown operations type {each.operation}")
 
 
-def _check_broker(receiver: Receiver, name: str, allows_empty: str) -> None:
-    if not name and allows_empty:
-        return
+def _check_broker(receiver: Receiver, name: str) -> None:
     if not name.removeprefix("-").isdecimal():
         raise _invalid(f"Node id must be an integer, but it is: {name}")
     if int(name) != receiver.node_id:

@@ -1,0 +1,20 @@
+"""CreatePartitions: a topic gets more partitions.
+
+Versions  v2 flexible.
+Errors    of each topic, in the order of Kafka's checks: INVALID_REQUEST (named twice), UNKNOWN_TOPIC_OR_PARTITION,
+          INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR.
+Source    KafkaApis.handleCreatePartitionsRequest, ControllerApis.createPartitions
+"""
+
+from __future__ import annotations
+
+from kafka_conformance.protocol.api_keys import ApiKey
+from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
+from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.cluster.context import Context
+
+
+@api(ApiKey.CREATE_PARTITIONS, versions="0-3")
+def create_partitions(ctx: Context, request: CreatePartitionsRequest) -> CreatePartitionsResponse:
+    """Answer CreatePartitions."""
+    return ctx.broker.controller.create_partitions(request)
