@@ -1,1 +1,58 @@
-"""The pytest plugin."""
+"""The pytest plugin: cheap until something of it is used.
+
+Nothing is imported, started or printed for a session that has neither a case nor a test with our fixtures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from kafka_conformance.harness.subject.cluster import Cluster
+    from kafka_conformance.harness.subject.connection import Versions
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One option for each setting."""
+    from kafka_conformance.harness.configuration import SETTINGS
+
+    group = parser.getgroup("kafka-conformance")
+    for setting in SETTINGS:
+        group.addoption(
+            setting.pytest_option, dest=f"kafka_{setting.name}", metavar=setting.metavar, help=setting.sentence
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Markers of cases."""
+    for line in (
+        "checks(*ids): the requirements that a case judges",
+        "needs(*capabilities): what a target must declare for the case to be asked",
+        "over_versions(api): the case has an axis `version`, the versions of that API",
+    ):
+        config.addinivalue_line("markers", line)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there are cases: checks what they name, selects, and has them judged."""
+    if any(item.get_closest_marker("checks") for item in items):
+        from kafka_conformance.plugins.suite.collection import take
+
+        take(config, items)
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """The running target, for cases and for tests that want the raw client."""
+    from kafka_conformance.plugins.suite.collection import session_of
+
+    return session_of(request.config).open()
+
+
+@pytest.fixture(scope="session")
+def versions(cluster: Cluster) -> Versions:
+    """What the target advertises: a range for each API key."""
+    return cluster.versions

@@ -1,0 +1,1 @@
+"""Produce: appending, acknowledgements, validation, idempotence."""

@@ -1,0 +1,91 @@
+"""Everything that the author of a case imports: decorators, expectations, strategies.
+
+@checks("produce/append/offsets-are-consecutive")
+@over_versions(ApiKey.PRODUCE)
+def test_each_record_gets_the_next_offset(cluster, version):
+    with cluster.topic() as topic:
+        ...
+        expect(topic.produce([b"c"], version=version)).acknowledged_at(2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from kafka_conformance.harness.expectations import expect
+from kafka_conformance.harness.subject.connection import results
+from kafka_conformance.harness.subject.group_requests import assignment, subscription
+from kafka_conformance.harness.subject.topic import EARLIEST, LATEST, MAX_TIMESTAMP, READ_COMMITTED, READ_UNCOMMITTED
+from kafka_conformance.harness.violation import ConformanceViolation, NotApplicable
+from kafka_conformance.protocol.api_keys import ApiKey, accepted_versions
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.layout import version_range
+from kafka_conformance.protocol.records import Compression, NewRecord, build_batch
+
+__all__ = [
+    "EARLIEST",
+    "LATEST",
+    "MAX_TIMESTAMP",
+    "READ_COMMITTED",
+    "READ_UNCOMMITTED",
+    "ApiKey",
+    "Compression",
+    "ConformanceViolation",
+    "ErrorCode",
+    "NewRecord",
+    "NotApplicable",
+    "assignment",
+    "build_batch",
+    "checks",
+    "expect",
+    "needs",
+    "over_codecs",
+    "over_versions",
+    "results",
+    "subscription",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Decorator = Callable[[F], F]
+
+
+def checks(*requirement_ids: str) -> pytest.MarkDecorator:
+    """Says which requirements the case judges; unknown ids are an error at collection."""
+    return pytest.mark.checks(*requirement_ids)
+
+
+def needs(*capabilities: str) -> pytest.MarkDecorator:
+    """Says what the case needs beyond what its requirements need; a target that does not declare it is not asked."""
+    return pytest.mark.needs(*capabilities)
+
+
+def over_versions(api: ApiKey, versions: str | None = None) -> Callable[[F], F]:
+    """An axis `version`: each version of the API that Apache Kafka has, or those of "3-9".
+
+    Where the target does not advertise the version, the case is not applicable.
+    """
+    every = accepted_versions()[api]
+    chosen = every if versions is None else version_range(versions)
+    numbers = [number for number in range(every.first, every.last + 1) if number in chosen]
+
+    def decorate(function: F) -> F:
+        axis = pytest.mark.parametrize("version", numbers, ids=[f"v{number}" for number in numbers])
+        decorated: F = pytest.mark.over_versions(api)(axis(function))
+        return decorated
+
+    return decorate
+
+
+def over_codecs(*codecs: Compression) -> Callable[[F], F]:
+    """An axis `compression`: all of Kafka's codecs and none, or those named."""
+    chosen = list(codecs) or list(Compression)
+
+    def decorate(function: F) -> F:
+        axis = pytest.mark.parametrize("compression", chosen, ids=[codec.name.lower() for codec in chosen])
+        decorated: F = axis(function)
+        return decorated
+
+    return decorate

@@ -1,0 +1,66 @@
+"""Whether a broker answers: a connection, and ApiVersions on it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from kafka_conformance.harness.blocking import Blocking
+from kafka_conformance.harness.errors import TargetError
+from kafka_conformance.harness.subject.waiting import eventually
+from kafka_conformance.harness.target import Address, Target
+from kafka_conformance.harness.violation import ConformanceViolation
+from kafka_conformance.harness.wire.connection import open_connection
+from kafka_conformance.harness.wire.errors import WireError
+from kafka_conformance.harness.wire.history import History
+from kafka_conformance.protocol.messages.api_versions import ApiVersionsRequest
+
+
+def answers(blocking: Blocking, address: Address, *, within_s: float = 2.0) -> bool:
+    """Whether ApiVersions is answered there within so many seconds."""
+
+    async def ask() -> None:
+        connection = await open_connection(*address, History(blocking.now_s), within_s=within_s)
+        try:
+            await connection.send(ApiVersionsRequest(), 0, within_s=within_s)
+        finally:
+            await connection.close()
+
+    try:
+        blocking.run(ask())
+    except WireError:
+        return False
+    return True
+
+
+def wait_until_ready(target: Target, address: Address, *, within_s: float) -> None:
+    """Returns as soon as a broker answers there. Raises TargetError at the deadline, or when the target is gone."""
+    blocking = Blocking(target.loop)
+
+    def look() -> bool:
+        gone = target.problem()
+        if gone is not None:
+            raise TargetError("start", gone)
+        return answers(blocking, address)
+
+    try:
+        eventually(blocking, look, within_s=within_s, what="the broker answers")
+    except ConformanceViolation:
+        host, port = address
+        raise TargetError("start", f"{host}:{port} did not answer ApiVersions within {within_s:g} s") from None
+
+
+def is_alive(target: Target) -> bool:
+    """Whether the target can still be judged: some broker of it answers, given a second chance to."""
+    if target.problem() is not None:
+        return False
+    blocking = Blocking(target.loop)
+    return any(answers(blocking, address, within_s=5.0) for _ in range(2) for address in target.bootstrap)
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listened on a moment ago."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,1 @@
+"""What cases hold in their hands: a cluster, its topics, producers and groups, all of it blocking."""

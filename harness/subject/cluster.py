@@ -1,0 +1,194 @@
+"""The cluster under test as cases see it: the same for every target, and for every run of the session."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import Any, TypeVar
+
+from kafka_conformance.harness.blocking import Blocking
+from kafka_conformance.harness.events import LaneKind
+from kafka_conformance.harness.subject.administration import Administration
+from kafka_conformance.harness.subject.connection import Connection, Versions
+from kafka_conformance.harness.subject.group import Group
+from kafka_conformance.harness.subject.nodes import Nodes
+from kafka_conformance.harness.subject.producer import IdempotentProducer
+from kafka_conformance.harness.subject.topic import Topic
+from kafka_conformance.harness.subject.waiting import eventually, reachable, throughout
+from kafka_conformance.harness.target import Target
+from kafka_conformance.harness.violation import NotApplicable
+from kafka_conformance.harness.wire.connection import CLIENT_ID
+from kafka_conformance.harness.wire.errors import WireError
+from kafka_conformance.harness.wire.history import History
+from kafka_conformance.protocol.api_keys import ApiKey
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.layout import Message
+from kafka_conformance.protocol.messages.metadata import MetadataResponseTopic
+
+T = TypeVar("T")
+
+
+class Cluster:
+    """A running target. Session scope: what isolates cases is that each makes its own topics, groups and ids."""
+
+    def __init__(self, target: Target, run_id: str, *, capabilities: frozenset[str] | None = None) -> None:
+        self.target = target
+        self.run_id = run_id
+        self.blocking = Blocking(target.loop)
+        self.history = History(self.blocking.now_s)
+        self.capabilities = target.capabilities if capabilities is None else capabilities
+        self._nodes = Nodes(target, self.blocking, self.history)
+        self._administration = Administration(self)
+        self._numbers = count(1)
+
+    # names, versions, nodes
+
+    def unique(self, stem: str = "x") -> str:
+        """A name that nothing else in this run, or in any other, has."""
+        return f"kc-{self.run_id}-{stem}-{next(self._numbers)}"
+
+    @property
+    def versions(self) -> Versions:
+        """What the brokers advertise: a range for each API key."""
+        return self._nodes.versions
+
+    def require(self, api: ApiKey, version: int | None = None) -> None:
+        """Raises NotApplicable where the target does not advertise the API (in that version)."""
+        offered = self.versions.get(api)
+        if offered is None or (version is not None and version not in offered):
+            asked = api.name if version is None else f"{api.name} version {version}"
+            raise NotApplicable(f"the target does not offer {asked}")
+
+    @property
+    def node_ids(self) -> tuple[int, ...]:
+        """The ids of the brokers that Metadata names."""
+        return self._nodes.ids
+
+    # connections
+
+    def connect(
+        self,
+        node: int | None = None,
+        *,
+        leader_of: Topic | None = None,
+        partition: int = 0,
+        coordinator_of: str | None = None,
+        client_id: str | None = CLIENT_ID,
+        name: str | None = None,
+    ) -> Connection:
+        """A new connection of the case's own: to a node, a partition's leader, a group's coordinator, or any node."""
+        if leader_of is not None:
+            node = leader_of.leader(partition)
+        elif coordinator_of is not None:
+            node = self.coordinator(coordinator_of)
+        return self._nodes.open(node, name=name, client_id=client_id)
+
+    def shared(self, node: int | None = None) -> Connection:
+        """The connection that helpers share; for requests whose connection does not matter."""
+        return self._nodes.shared(self._nodes.ids[0] if node is None else node)
+
+    def send(self, message: Message, version: int | None = None, *, node: int | None = None) -> Any:
+        """One request over the shared connection to a node (any, if none is named)."""
+        return self.shared(node).send(message, version)
+
+    # topics
+
+    def topic(
+        self,
+        partitions: int = 1,
+        configs: Mapping[str, str] | None = None,
+        *,
+        replication_factor: int = 1,
+        name: str | None = None,
+    ) -> Topic:
+        """A new topic, led and readable everywhere; a context manager that deletes it."""
+        return self._administration.create_topic(
+            name or self.unique("topic"), partitions, replication_factor, configs or {}
+        )
+
+    def settled_topic(self, name: str) -> MetadataResponseTopic:
+        """The topic's description once every node names a leader for each partition, and each leader knows it."""
+        return self._administration.settled_topic(name)
+
+    def delete_topic(self, name: str) -> None:
+        """Deletes a topic; one that does not exist is no error."""
+        self._administration.delete_topic(name)
+
+    def delete_records(self, topic: Topic, before_offset: int, partition: int) -> tuple[ErrorCode, int]:
+        """Moves a log's start."""
+        return self._administration.delete_records(topic, before_offset, partition)
+
+    # producers, groups
+
+    def idempotent_producer(self) -> IdempotentProducer:
+        """A producer with a producer id of its own, its sequences counted here; a context manager."""
+        return IdempotentProducer(self)
+
+    def group(self, name: str | None = None) -> Group:
+        """A group with a fresh name whose coordinator is ready; a context manager that deletes the group."""
+        return Group(self, name or self.unique("group"))
+
+    def coordinator(self, key: str, *, transactional: bool = False) -> int:
+        """The node that coordinates a group, or a transactional id; waits until there is one."""
+        return self._administration.coordinator(key, key_type=1 if transactional else 0)
+
+    # faults
+
+    def kill(self, node: int | None = None) -> None:
+        """Ends a node without warning (capability `kill`)."""
+        chosen = self._fault("kill", node)
+        self.target.kill(chosen)
+        self._nodes.forget()
+
+    def restart(self, node: int | None = None) -> None:
+        """Starts a killed node, or stops a running one orderly and starts it (capability `restart`); waits for it."""
+        chosen = self._fault("restart", node)
+        self.target.restart(chosen)
+        self._nodes.forget()
+        answers = reachable(lambda: chosen in self._nodes.ids and self.shared(chosen).is_usable())
+        self.eventually(answers, within_s=self.target.settle_s, what=f"node {chosen} answers again")
+
+    def _fault(self, name: str, node: int | None) -> int:
+        if name not in self.capabilities:
+            raise NotApplicable(f"the target cannot {name} a node")
+        chosen = self.node_ids[0] if node is None else node
+        self.history.note("faults", name, f"node {chosen}", LaneKind.FAULT)
+        return chosen
+
+    # waiting
+
+    def eventually(self, look: Callable[[], T], *, within_s: float = 10.0, what: str = "the condition") -> T:
+        """The first truthy value of `look`; a violation that it raises means "not yet" until the time is over."""
+        return eventually(self.blocking, look, within_s=within_s, what=what)
+
+    def throughout(self, look: Callable[[], object], *, for_s: float, what: str = "the condition") -> None:
+        """A violation as soon as `look` is not truthy; otherwise returns after `for_s` seconds."""
+        throughout(self.blocking, look, for_s=for_s, what=what)
+
+    # the life of a case
+
+    @contextlib.contextmanager
+    def case(self) -> Iterator[None]:
+        """The frame of one case or example: its history begins, and connections that it left open are closed."""
+        self.history.restart()
+        try:
+            yield
+        finally:
+            self.clean_up(self._nodes.close_opened)
+
+    def clean_up(self, step: Callable[[], None]) -> None:
+        """Runs a step of tidying up; while something else already went wrong, its failure is only noted."""
+        already = sys.exception()
+        try:
+            step()
+        except WireError as error:
+            self.history.note("harness", "could not tidy up", str(error))
+            if already is None:
+                raise
+
+    def close(self) -> None:
+        """Closes all connections; the target is its owner's to stop."""
+        self.clean_up(self._nodes.close)
+        self.blocking.close()

@@ -1,0 +1,111 @@
+"""What went over the connections of one case: frames as they were, decoded only when somebody looks.
+
+Bounded twice, by entries and by bytes, so that a long case forgets its beginning and not its end; what was
+forgotten is counted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kafka_conformance.harness.events import LaneKind, Moment
+from kafka_conformance.harness.wire.summary import answer_summary, api_name, request_summary
+
+MAX_ENTRIES = 2_000
+MAX_BYTES = 16 << 20
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and, if it came, its answer. Frames are whole: a request's with its size, an answer's without."""
+
+    connection: str
+    sent_ms: float
+    request: bytes
+    node: str = ""
+    answered_ms: float | None = None
+    answer: bytes | None = None
+    problem: str = ""
+    arrival: int = -1
+    """The place of the answer among all answers on its connection, from 0; -1 before it came."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes are kept for it."""
+        return len(self.request) + len(self.answer or b"")
+
+
+class History:
+    """The exchanges and events of one case in the order in which they began."""
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
+        self._entries: deque[Exchange | Moment] = deque()
+        self._bytes = 0
+        self._began_s = now_s()
+        self.forgotten = 0
+
+    def restart(self) -> None:
+        """Forgets everything: a case, or an example of a property, begins at 0 ms."""
+        self._entries.clear()
+        self._bytes = 0
+        self._began_s = self._now_s()
+        self.forgotten = 0
+
+    def now_ms(self) -> float:
+        """Milliseconds since the case began, on the target's clock."""
+        return round((self._now_s() - self._began_s) * 1000, 3)
+
+    def sent(self, connection: str, node: str, frame: bytes) -> Exchange:
+        """A request went out."""
+        exchange = Exchange(connection, self.now_ms(), frame, node)
+        self._append(exchange, len(frame))
+        return exchange
+
+    def answered(self, exchange: Exchange, frame: bytes, arrival: int) -> None:
+        """Its answer came."""
+        exchange.answered_ms, exchange.answer, exchange.arrival = self.now_ms(), frame, arrival
+        self._bytes += len(frame)
+        self._trim()
+
+    def note(self, lane: str, event: str, detail: str = "", kind: LaneKind = LaneKind.CONNECTION) -> None:
+        """Something other than an exchange happened: a connection closed, a fault struck."""
+        self._append(Moment(self.now_ms(), lane, event, detail, kind), 0)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What was sent, in order, each with its answer if it came."""
+        return tuple(entry for entry in self._entries if isinstance(entry, Exchange))
+
+    def moments(self) -> tuple[Moment, ...]:
+        """The history as lanes of a timeline, by time."""
+        found = [moment for entry in self._entries for moment in _moments(entry)]
+        if self.forgotten:
+            found.insert(0, Moment(0.0, "history", f"the first {self.forgotten} entries were dropped"))
+        return tuple(sorted(found, key=lambda moment: moment.t_ms))
+
+    def _append(self, entry: Exchange | Moment, size: int) -> None:
+        self._entries.append(entry)
+        self._bytes += size
+        self._trim()
+
+    def _trim(self) -> None:
+        while len(self._entries) > MAX_ENTRIES or (self._bytes > MAX_BYTES and len(self._entries) > 1):
+            dropped = self._entries.popleft()
+            self.forgotten += 1
+            if isinstance(dropped, Exchange):
+                self._bytes -= dropped.size
+
+
+def _moments(entry: Exchange | Moment) -> Iterable[Moment]:
+    if isinstance(entry, Moment):
+        return (entry,)
+    name = api_name(entry.request)
+    asked = Moment(entry.sent_ms, entry.connection, f"{name} >", request_summary(entry.request), LaneKind.CONNECTION)
+    if entry.answer is None:
+        return (asked,)
+    detail = entry.problem or answer_summary(entry.request, entry.answer)
+    when = entry.answered_ms if entry.answered_ms is not None else entry.sent_ms
+    return asked, Moment(when, entry.connection, f"{name} <", detail, LaneKind.CONNECTION)

@@ -1,0 +1,53 @@
+"""What is built in, offered through the same hooks that others use. Each kind imports its module when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+
+from kafka_conformance.harness.client import ClientKind
+from kafka_conformance.harness.command import Command
+from kafka_conformance.harness.hookspecs import hookimpl
+from kafka_conformance.harness.registry import Registry
+from kafka_conformance.harness.target import TargetKind
+
+TARGETS = ("kafka", "tcp")
+CLIENTS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ()
+
+
+@hookimpl
+def kafka_conformance_targets() -> Iterable[TargetKind]:
+    """The modules of `plugins.targets`."""
+    return [import_module(f"kafka_conformance.plugins.targets.{name}").KIND for name in TARGETS]
+
+
+@hookimpl
+def kafka_conformance_clients() -> Iterable[ClientKind]:
+    """The modules of `plugins.clients`."""
+    return [import_module(f"kafka_conformance.plugins.clients.{name}").KIND for name in CLIENTS]
+
+
+@hookimpl
+def kafka_conformance_commands() -> Iterable[Command]:
+    """The modules of `plugins.commands`."""
+    return [import_module(f"kafka_conformance.plugins.commands.{name}").COMMAND for name in COMMANDS]
+
+
+@hookimpl
+def kafka_conformance_requirements() -> Iterable[Path]:
+    """The suite's own catalogue."""
+    package = import_module("kafka_conformance.conformance")
+    return [Path(path) / "requirements" for path in package.__path__]
+
+
+@hookimpl
+def kafka_conformance_suites() -> Iterable[str]:
+    """The suite."""
+    return ["kafka_conformance.conformance"]
+
+
+def make_registry() -> Registry:
+    """A registry with everything that is installed."""
+    return Registry(import_module(__name__))

@@ -1,0 +1,217 @@
+"""pytest hooks of the process that runs cases: applicability, seeds, the frame of each case, what it said.
+
+What a case said travels on its reports as JSON, so that it reaches the process that writes the reports also when
+pytest-xdist runs the cases elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from functools import wraps
+from typing import Any
+
+import hypothesis
+import pytest
+
+from kafka_conformance.harness.capabilities import check_names, lacking
+from kafka_conformance.harness.event_json import to_json
+from kafka_conformance.harness.events import CaseFinished, CaseStarted, Failure, Outcome, TargetLost
+from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.harness.violation import NotApplicable
+from kafka_conformance.plugins.suite.session import Session
+from kafka_conformance.plugins.suite.verdict import Ending, ending_of
+from kafka_conformance.protocol.api_keys import ApiKey
+
+PROPERTY = "kafka_conformance"
+
+_ENDING: pytest.StashKey[Ending] = pytest.StashKey()
+_NOT_APPLICABLE: pytest.StashKey[str] = pytest.StashKey()
+
+
+class Judge:
+    """Registered once per process, when it has collected cases."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """A lost target is not asked again."""
+        if is_case(item) and self._session.lost is not None:
+            raise pytest.fail.Exception(f"the target is lost: {self._session.lost}", pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Around the function of a case: not applicable is found out, its history begins, what it leaves is closed."""
+        if not is_case(pyfuncitem):
+            return (yield)
+        cluster = self._session.open()
+        reason = self._inapplicable(pyfuncitem, cluster)
+        if reason is not None:
+            _not_applicable(pyfuncitem, reason)
+        self._seed(pyfuncitem, cluster)
+        try:
+            with cluster.case():
+                return (yield)
+        except NotApplicable as error:
+            _not_applicable(pyfuncitem, str(error))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Puts the events of a case on its reports: its start on that of setup, its end on that of teardown."""
+        report = yield
+        if not is_case(item):
+            return report
+        self._learn(item, call, report)
+        if call.when == "setup":
+            target = to_json_target(self._session)
+            started = CaseStarted(item.nodeid, requirements_of(item), axes_of(item))
+            report.user_properties.append((PROPERTY, {"target": target, "events": [to_json(started)]}))
+        if call.when == "teardown":
+            events = [to_json(self._finished(item, report))]
+            if self._session.lost is not None:
+                events.append(to_json(TargetLost(self._session.lost)))
+            report.user_properties.append((PROPERTY, {"events": events}))
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        """The end of the process's part: nothing is left running."""
+        self._session.close()
+
+    def _learn(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        if report.skipped:
+            reason = item.stash.get(_NOT_APPLICABLE, None)
+            skipped = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+            ending = Ending(Outcome.SKIPPED, skipped) if reason is None else Ending(Outcome.NOT_APPLICABLE, reason)
+        elif report.failed and call.excinfo is not None:
+            ending = self._failed(call.excinfo.value, report)
+        else:
+            return
+        if item.stash.get(_ENDING, None) is None or report.failed:
+            item.stash[_ENDING] = ending
+
+    def _failed(self, error: BaseException, report: pytest.TestReport) -> Ending:
+        lost = self._session.check_alive()
+        ending = ending_of(error)
+        if lost is not None:
+            return Ending(Outcome.ERROR, f"the target is lost: {lost}", ending.failure)
+        if report.when != "call":
+            return Ending(Outcome.ERROR, f"{report.when}: {ending.reason or error}", ending.failure)
+        return ending
+
+    def _finished(self, item: pytest.Item, report: pytest.TestReport) -> CaseFinished:
+        ending = item.stash.get(_ENDING, Ending(Outcome.HELD))
+        failure = ending.failure
+        cluster = self._session.cluster
+        if failure is not None and cluster is not None:
+            moments = cluster.history.moments()
+            failure = Failure(failure.message, failure.expected, failure.actual, moments, self._replay(item))
+        return CaseFinished(
+            item.nodeid,
+            requirements_of(item),
+            ending.outcome,
+            axes_of(item),
+            round(report.duration, 6),
+            ending.reason,
+            failure,
+        )
+
+    def _replay(self, item: pytest.Item) -> str:
+        selected = requirements_of(item)[0]
+        target = self._session.configuration.target
+        return f"kafka-conformance run --target {target} --seed {self._session.seed} --select {selected}"
+
+    def _inapplicable(self, item: pytest.Item, cluster: Cluster) -> str | None:
+        entries = [self._session.registry.catalogue[name] for name in requirements_of(item)]
+        needs = {need for entry in entries for need in entry.needs} | set(_arguments(item, "needs"))
+        reason = lacking(needs, cluster.capabilities)
+        if reason is not None:
+            return reason
+        version = cluster.target.kafka_version
+        if not any(entry.holds_for(version) for entry in entries):
+            return f"{entries[0].id} holds for {entries[0].holds}, the target is {version}"
+        return _unoffered_version(item, cluster)
+
+    def _seed(self, item: pytest.Function, cluster: Cluster) -> None:
+        handle = getattr(item.obj, "hypothesis", None)
+        if handle is None:
+            return
+        hypothesis.seed(self._session.seed_of(item.nodeid))(item.obj)
+        if not hasattr(handle.inner_test, "one_example"):
+            handle.inner_test = _one_example(handle.inner_test, cluster)
+
+
+def _one_example(test: Callable[..., Any], cluster: Cluster) -> Callable[..., Any]:
+    """Each example is a case of its own: its history begins anew, what it leaves open is closed."""
+
+    @wraps(test)
+    def example(*args: Any, **kwargs: Any) -> Any:
+        with cluster.case():
+            return test(*args, **kwargs)
+
+    example.one_example = True  # type: ignore[attr-defined]
+    return example
+
+
+def is_case(item: pytest.Item) -> bool:
+    """Whether it judges requirements."""
+    return item.get_closest_marker("checks") is not None
+
+
+def requirements_of(item: pytest.Item) -> tuple[str, ...]:
+    """The ids that it judges."""
+    return tuple(dict.fromkeys(_arguments(item, "checks")))
+
+
+def axes_of(item: pytest.Item) -> dict[str, str]:
+    """The parameters by which it differs from its siblings."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is None:
+        return {}
+    return {name: _axis(value) for name, value in callspec.params.items()}
+
+
+def check_item(item: pytest.Item, session: Session) -> None:
+    """Raises UsageError for an unknown requirement or capability."""
+    for name in requirements_of(item):
+        session.registry.catalogue.find(name, where=item.nodeid)
+    check_names(_arguments(item, "needs"), where=item.nodeid)
+
+
+def to_json_target(session: Session) -> dict[str, Any]:
+    """The target as plain data."""
+    described = session.described()
+    return {
+        "name": described.name,
+        "description": described.description,
+        "version": described.version,
+        "capabilities": list(described.capabilities),
+    }
+
+
+def _axis(value: object) -> str:
+    name = getattr(value, "name", None)
+    return name.lower() if isinstance(name, str) else str(value)
+
+
+def _arguments(item: pytest.Item, marker: str) -> Iterable[str]:
+    return [argument for mark in item.iter_markers(marker) for argument in mark.args]
+
+
+def _unoffered_version(item: pytest.Item, cluster: Cluster) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    marker = item.get_closest_marker("over_versions")
+    if marker is None or callspec is None:
+        return None
+    try:
+        cluster.require(ApiKey(marker.args[0]), callspec.params["version"])
+    except NotApplicable as error:
+        return str(error)
+    return None
+
+
+def _not_applicable(item: pytest.Item, reason: str) -> None:
+    item.stash[_NOT_APPLICABLE] = reason
+    pytest.skip(f"not applicable: {reason}")

@@ -1,0 +1,89 @@
+"""The one target of a pytest process, started when the first case asks for it."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kafka_conformance.harness.capabilities import derived_capabilities
+from kafka_conformance.harness.configuration import Configuration
+from kafka_conformance.harness.errors import HarnessError, TargetError
+from kafka_conformance.harness.events import Target as TargetEvent
+from kafka_conformance.harness.readiness import is_alive
+from kafka_conformance.harness.registry import Registry
+from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.harness.target import Target
+
+
+@dataclass
+class Session:
+    """What cases of one process share. `lost` is why the target cannot be judged any more."""
+
+    configuration: Configuration
+    registry: Registry
+    run_id: str
+    seed: int
+    report: Path | None
+    target: Target | None = None
+    cluster: Cluster | None = None
+    lost: str | None = None
+
+    def open(self) -> Cluster:
+        """The running target, started at the first call. Raises TargetError, at every call after the first too."""
+        if self.cluster is not None:
+            return self.cluster
+        if self.lost is not None:
+            raise TargetError("start", self.lost)
+        origin = self.configuration.origins["target"]
+        target = self.registry.target(self.configuration.target, where=origin)
+        try:
+            target.start()
+            self.target = target
+            cluster = Cluster(target, self.run_id)
+            cluster.capabilities = target.capabilities | derived_capabilities(cluster.versions)
+        except HarnessError as error:
+            self.lost = str(error)
+            self.close()
+            raise
+        self.cluster = cluster
+        return cluster
+
+    def close(self) -> None:
+        """Stops the target, and leaves nothing of it."""
+        try:
+            if self.cluster is not None:
+                self.cluster.close()
+        finally:
+            if self.target is not None:
+                self.target.stop()
+                self.target.close_loop()
+            self.target = self.cluster = None
+
+    def check_alive(self) -> str | None:
+        """Why the target is lost, or None while it answers; asked after a case that failed."""
+        if self.lost is None and self.target is not None and not is_alive(self.target):
+            self.lost = self.target.problem() or f"{self.target.name} does not answer any more"
+        return self.lost
+
+    def described(self) -> TargetEvent:
+        """The target as a report names it."""
+        if self.target is None or self.cluster is None:
+            return TargetEvent(self.configuration.target)
+        capabilities = tuple(sorted(self.cluster.capabilities))
+        return TargetEvent(self.target.name, self.target.description, self.target.kafka_version, capabilities)
+
+    def seed_of(self, case: str) -> int:
+        """A seed of the case's own, the same in every process and order."""
+        return zlib.crc32(case.encode(), self.seed & 0xFFFFFFFF) ^ self.seed
+
+
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+
+
+def now_iso() -> str:
+    """This moment in UTC, as events give times of day."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
