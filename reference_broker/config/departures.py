@@ -168,7 +168,6 @@ SUPPORT = (
         Support.WITHOUT_EFFECT,
         (
             "*.threads",
-            "*.thread.pool.size",
             "num.*",
             "queued.max.*",
             "socket.*",
