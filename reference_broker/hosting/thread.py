@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from types import TracebackType
@@ -10,6 +11,7 @@ from typing import Any, Self, TypeVar, overload
 T = TypeVar("T")
 
 STOP_LIMIT_S = 10.0
+EXIT_LIMIT_S = 1.0
 
 
 class LoopThread:
@@ -52,7 +54,7 @@ class LoopThread:
             self._thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
             self._thread.start()
             self._accepting = True
-        atexit.register(self.stop)
+        atexit.register(self._stop_at_exit)
         return self
 
     @overload
@@ -92,7 +94,7 @@ class LoopThread:
                 self.loop.call_soon_threadsafe(self.loop.stop)
         if thread is None or thread is threading.current_thread():
             return
-        atexit.unregister(self.stop)
+        atexit.unregister(self._stop_at_exit)
         thread.join(timeout)
         if thread.is_alive():
             raise TimeoutError(f"the loop thread {self._name!r} did not end within {timeout} s")
@@ -104,6 +106,10 @@ class LoopThread:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _stop_at_exit(self) -> None:
+        with contextlib.suppress(TimeoutError):  # a daemon thread ends with the interpreter, tidily or not
+            self.stop(EXIT_LIMIT_S)
 
     def _check_can_wait(self) -> None:
         if not self._accepting:
