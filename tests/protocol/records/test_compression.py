@@ -11,7 +11,7 @@ from kafka_conformance.protocol.records.codecs.xxhash32 import xxhash32
 
 CODECS = [codec for codec in Compression if codec is not Compression.NONE]
 TEXT = b"Apache Kafka is a distributed event streaming platform. " * 3_000
-WORDS = b" ".join(b"word%d" % (index * index % 977) for index in range(5_000))
+WORDS = b" ".join(b"word%d" % (index * index * 7919 % 10007 % 300) for index in range(5_000))
 XERIAL = b"\x82SNAPPY\x00"
 
 
