@@ -28,9 +28,6 @@ class Target(ABC):
     capabilities: frozenset[str] = frozenset()
     """Static ones; those that follow from the APIs that it answers are added by whoever drives it."""
 
-    examples_factor: ClassVar[float] = 1.0
-    """How many examples of a property it is worth, relative to an embedded broker."""
-
     settle_s: ClassVar[float] = 30.0
     """How long metadata, elections and coordinators may take to settle, on the target's clock."""
 
@@ -102,3 +99,5 @@ class TargetKind:
     summary: str
     create: Callable[[str, str], Target]
     capabilities: tuple[str, ...] = ()
+    examples_factor: float = 1.0
+    """How many examples of a property it is worth, relative to an embedded broker."""

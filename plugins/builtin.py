@@ -14,7 +14,7 @@ from kafka_conformance.harness.target import TargetKind
 
 TARGETS = ("kafka", "tcp")
 CLIENTS: tuple[str, ...] = ()
-COMMANDS: tuple[str, ...] = ()
+COMMANDS = ("run",)
 
 
 @hookimpl

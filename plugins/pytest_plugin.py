@@ -33,6 +33,27 @@ def pytest_configure(config: pytest.Config) -> None:
         "over_versions(api): the case has an axis `version`, the versions of that API",
     ):
         config.addinivalue_line("markers", line)
+    config.pluginmanager.register(_FromWorkers(config), "kafka-conformance-from-workers")
+
+
+class _FromWorkers:
+    """Notices what cases in pytest-xdist's workers said, in a process that itself collects nothing."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._noticed = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._noticed or not any(name == "kafka_conformance" for name, _ in report.user_properties):
+            return
+        self._noticed = True
+        from kafka_conformance.plugins.suite.collection import COLLECTOR, collector_of
+
+        known = self._config.stash.get(COLLECTOR, None)
+        collector = collector_of(self._config)
+        if known is None and collector is not None:
+            collector.pytest_runtest_logreport(report)  # it was not there yet when this report was handed round
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,9 +11,12 @@ from kafka_conformance.harness.configuration import BY_NAME, Configuration, conf
 from kafka_conformance.harness.errors import UsageError
 from kafka_conformance.harness.selection import select
 from kafka_conformance.plugins.builtin import make_registry
+from kafka_conformance.plugins.suite.collector import Collector
+from kafka_conformance.plugins.suite.files import ReportFiles
 from kafka_conformance.plugins.suite.judge import Judge, check_item, is_case, requirements_of
 from kafka_conformance.plugins.suite.session import SESSION, Session
 
+COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()
 _SEED_BITS = 32
 
 
@@ -45,6 +48,27 @@ def session_of(config: pytest.Config) -> Session:
     return session
 
 
+def collector_of(config: pytest.Config) -> Collector | None:
+    """What follows the cases of this process or of its workers; None in a worker."""
+    if hasattr(config, "workerinput"):
+        return None
+    collector = config.stash.get(COLLECTOR, None)
+    if collector is None:
+        session = session_of(config)
+        files = ReportFiles(session.report) if session.report is not None else None
+        collector = Collector(session, [files] if files is not None else [])
+        if files is not None:
+            collector.when_ended(files.finish)
+        attach(config, collector)
+    return collector
+
+
+def attach(config: pytest.Config, collector: Collector) -> None:
+    """Makes it the collector of this process."""
+    config.stash[COLLECTOR] = collector
+    config.pluginmanager.register(collector, "kafka-conformance-collector")
+
+
 def seed_of(configuration: Configuration, handed: int | None) -> int:
     """The seed that was set, or handed to a worker, or drawn now."""
     if configuration.seed is not None:
@@ -55,6 +79,9 @@ def seed_of(configuration: Configuration, handed: int | None) -> int:
 def take(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Checks what the cases name, and deselects those of requirements that were not asked for."""
     session = session_of(config)
+    if COLLECTOR not in config.stash:
+        session.asked = {name for item in items for name in requirements_of(item)}
+        collector_of(config)
     configuration = session.configuration
     try:
         for item in items:

@@ -21,7 +21,11 @@ from kafka_conformance.harness.target import Target
 
 @dataclass
 class Session:
-    """What cases of one process share. `lost` is why the target cannot be judged any more."""
+    """What cases of one process share.
+
+    `lost` is why the target cannot be judged any more. `asked` are the requirements of the collected cases where
+    somebody runs some tests with pytest; None where a run is to judge all that are selected.
+    """
 
     configuration: Configuration
     registry: Registry
@@ -31,6 +35,7 @@ class Session:
     target: Target | None = None
     cluster: Cluster | None = None
     lost: str | None = None
+    asked: set[str] | None = None
 
     def open(self) -> Cluster:
         """The running target, started at the first call. Raises TargetError, at every call after the first too."""

@@ -44,7 +44,6 @@ class KafkaTarget(Target):
     """Apache Kafka, the truth; slow to start and slow to answer, so properties draw fewer examples."""
 
     capabilities = frozenset({"kill", "restart"})
-    examples_factor = 0.4
 
     def __init__(self, name: str, version: str, settings: Mapping[str, str]) -> None:
         super().__init__(name)
@@ -190,4 +189,5 @@ KIND = TargetKind(
     summary="Apache Kafka from Maven Central, one node, started here on Java 17 or newer",
     create=create,
     capabilities=tuple(sorted(KafkaTarget.capabilities)),
+    examples_factor=0.4,
 )

@@ -15,8 +15,6 @@ from kafka_conformance.harness.target import Address, Target, TargetKind
 class TcpTarget(Target):
     """Somebody else's cluster."""
 
-    examples_factor = 0.4
-
     def __init__(self, name: str, addresses: Sequence[Address]) -> None:
         super().__init__(name)
         self._addresses = tuple(addresses)
@@ -53,5 +51,9 @@ def create(argument: str, name: str) -> TcpTarget:
 
 
 KIND = TargetKind(
-    kind="tcp", usage="tcp:HOST:PORT[,HOST:PORT...]", summary="a cluster that already runs", create=create
+    kind="tcp",
+    usage="tcp:HOST:PORT[,HOST:PORT...]",
+    summary="a cluster that already runs",
+    create=create,
+    examples_factor=0.4,
 )

@@ -1,0 +1,89 @@
+"""`kafka-conformance run`: judges a target."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from kafka_conformance.harness.command import Command
+from kafka_conformance.harness.configuration import BY_NAME, SETTINGS, Configuration, configure, find_pyproject
+from kafka_conformance.harness.events import Event
+
+if TYPE_CHECKING:
+    from kafka_conformance.plugins.suite.collector import Handler
+
+DEFAULT_REPORT = Path("kafka-conformance-report")
+
+
+def configure_parser(parser: ArgumentParser) -> None:
+    """One option for each setting, and --json."""
+    for setting in SETTINGS:
+        default = "" if setting.default in (None, "") else f" Default: {setting.default}."
+        parser.add_argument(f"--{setting.name}", metavar=setting.metavar, help=f"{setting.sentence}{default}")
+    parser.add_argument("--json", action="store_true", help="Print the events of the run as NDJSON.")
+
+
+def run(options: Namespace) -> int:
+    """Runs the installed suites and returns the exit status."""
+    from kafka_conformance.plugins.builtin import make_registry
+    from kafka_conformance.plugins.suite.run import SuiteRun
+
+    configuration = configuration_of(options)
+    with standard_output() as file:
+        view = _Lines(file) if options.json else _terminal(file)
+        suite = SuiteRun(configuration, make_registry(), [view], command=shown_command())
+        status = suite.execute()
+        if not options.json and configuration.report is not None:
+            file.write(f"report: {configuration.report / 'report.html'}\n")
+    return status
+
+
+def configuration_of(options: Namespace) -> Configuration:
+    """Command line over environment over pyproject.toml; the report has a default place here. Raises UsageError."""
+    given = {name: getattr(options, name, None) for name in BY_NAME}
+    configuration = configure(given, os.environ, find_pyproject(Path.cwd()))
+    return configuration if configuration.report is not None else replace(configuration, report=DEFAULT_REPORT)
+
+
+@contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """Our own handle of the standard output: pytest captures the other one while cases run."""
+    sys.stdout.flush()
+    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
+        yield file
+
+
+def shown_command() -> str:
+    """The command line as it was given, for the report."""
+    return shlex.join(["kafka-conformance", *sys.argv[1:]])
+
+
+class _Lines:
+    """Prints each event as a line of JSON."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def handle(self, event: Event) -> None:
+        from kafka_conformance.reports.ndjson import encode_line
+
+        self._file.write(encode_line(event))
+        self._file.flush()
+
+
+def _terminal(file: TextIO) -> Handler:
+    from rich.console import Console
+
+    from kafka_conformance.reports.terminal import TerminalReport
+
+    return TerminalReport(Console(file=file, highlight=False))
+
+
+COMMAND = Command("run", "Judge a target against the requirements.", configure_parser, run)

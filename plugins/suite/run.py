@@ -1,0 +1,113 @@
+"""A run: pytest over the installed suites, apart from whatever pytest is configured to do where the user stands."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from kafka_conformance.harness.configuration import Configuration
+from kafka_conformance.harness.errors import ExitStatus, InternalError, UsageError
+from kafka_conformance.harness.profiles import EXAMPLES_FACTOR
+from kafka_conformance.harness.registry import Registry
+from kafka_conformance.harness.verdicts import Run, exit_status
+from kafka_conformance.plugins.suite.collection import attach, session_of
+from kafka_conformance.plugins.suite.collector import Collector, Handler
+from kafka_conformance.plugins.suite.files import ReportFiles
+
+_PLUGINS = ("kafka_conformance.plugins.pytest_plugin", "_hypothesis_pytestplugin")
+_OFF = ("terminal", "cacheprovider", "stepwise", "junitxml", "pastebin")
+
+
+@dataclass
+class SuiteRun:
+    """One run; a plugin of the pytest session that it starts."""
+
+    configuration: Configuration
+    registry: Registry
+    handlers: Sequence[Handler] = ()
+    command: str = ""
+    node_ids: Sequence[str] = ()
+    result: Run = field(default_factory=Run)
+
+    def execute(self) -> int:
+        """Runs, and returns the exit status. Raises UsageError."""
+        self.registry.target(self.configuration.target, where=self.configuration.origins["target"])
+        with _undisturbed():
+            status = pytest.main(self._arguments(), plugins=[self])
+        if status == pytest.ExitCode.USAGE_ERROR:
+            return int(ExitStatus.USAGE)
+        if status == pytest.ExitCode.INTERNAL_ERROR:
+            raise InternalError("pytest ended with an internal error")
+        return int(exit_status(self.result))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Before the suites' conftest files are configured: what they need to know, and who follows the run."""
+        kind = self.registry.targets[self.configuration.target.partition(":")[0]]
+        config.stash[EXAMPLES_FACTOR] = kind.examples_factor
+        session = session_of(config)
+        handlers = list(self.handlers)
+        collector = Collector(session, handlers, command=self.command)
+        if session.report is not None:
+            files = ReportFiles(session.report)
+            collector.follow(files)
+            collector.when_ended(files.finish)
+        self.result = collector.run
+        attach(config, collector)
+
+    def _arguments(self) -> list[str]:
+        configuration = self.configuration
+        arguments = ["--pyargs", *(self.node_ids or self.registry.suites), "-c", os.devnull, "--rootdir", _root()]
+        arguments += [word for name in _PLUGINS for word in ("-p", name)]
+        arguments += [word for name in _OFF for word in ("-p", f"no:{name}")]
+        arguments += ["--kafka-target", configuration.target, "--kafka-client", configuration.client]
+        arguments += ["--kafka-profile", configuration.profile, "--kafka-select", configuration.select]
+        if configuration.seed is not None:
+            arguments += ["--kafka-seed", str(configuration.seed)]
+        if configuration.report is not None:
+            arguments += ["--kafka-report", str(configuration.report)]
+        if configuration.expect is not None:
+            arguments += ["--kafka-expect", str(configuration.expect)]
+        return arguments + _parallel(configuration.workers)
+
+
+def _parallel(workers: int) -> list[str]:
+    if workers == 1:
+        return []
+    if find_spec("xdist") is None:
+        needed = "pip install 'kafka-conformance[parallel]'"
+        raise UsageError(f"more than one needs pytest-xdist: {needed}", key="workers", value=workers)
+    return ["-p", "xdist", "-n", str(workers)]
+
+
+def _root() -> str:
+    """Node ids are relative to it, so that they are the same wherever the package is installed."""
+    [path] = import_module("kafka_conformance").__path__
+    return str(Path(path))
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without pytest plugins and options that are meant for the user's own tests."""
+    changed = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": None, "PYTEST_PLUGINS": None}
+    before = {name: os.environ.get(name) for name in changed}
+    _set(changed)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: dict[str, str | None] | dict[str, str]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
