@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kafka_conformance.reference_broker.groups.decision import Caller
+
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
 
@@ -20,6 +22,11 @@ class Context(NamedTuple):
     now_ms: int
     """Wall clock at arrival, milliseconds since 1970."""
 
+    @property
+    def caller(self) -> Caller:
+        """The same for the group coordinator, which knows no broker."""
+        return Caller(self.api_version, self.client_id or "", self.client_host, self.now_ms)
 
-class CloseConnection(Exception):
+
+class CloseConnection(Exception):  # noqa: N818  # not an error: it is what Kafka does
     """Raised by a handler where Kafka closes the connection instead of answering; the text says why."""

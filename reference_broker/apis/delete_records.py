@@ -1,0 +1,58 @@
+"""DeleteRecords: forget what lies before an offset.
+
+Versions  v2 flexible.
+Errors    UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION for an internal topic, NOT_LEADER_OR_FOLLOWER,
+          POLICY_VIOLATION for a topic that is compacted only, OFFSET_OUT_OF_RANGE below 0 or above the high watermark.
+          -1 is the high watermark; an offset below the start of the log changes nothing and is no error.
+Source    KafkaApis.handleDeleteRecordsRequest, ReplicaManager.deleteRecords (KIP-107)
+"""
+
+from __future__ import annotations
+
+from kafka_conformance.protocol.api_keys import ApiKey
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.messages.delete_records import (
+    DeleteRecordsPartitionResult,
+    DeleteRecordsRequest,
+    DeleteRecordsResponse,
+    DeleteRecordsTopicResult,
+)
+from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.cluster.context import Context
+from kafka_conformance.reference_broker.controller.image import INTERNAL_TOPICS
+
+INVALID_LOW_WATERMARK = -1
+
+
+@api(ApiKey.DELETE_RECORDS, versions="0-2")
+def delete_records(ctx: Context, request: DeleteRecordsRequest) -> DeleteRecordsResponse:
+    """Answer DeleteRecords."""
+    return DeleteRecordsResponse(
+        topics=[
+            DeleteRecordsTopicResult(
+                name=topic.name,
+                partitions=[
+                    _result(each.partition_index, _delete(ctx, topic.name, each.partition_index, each.offset))
+                    for each in topic.partitions
+                ],
+            )
+            for topic in request.topics
+        ]
+    )
+
+
+def _delete(ctx: Context, topic: str, index: int, offset: int) -> int | ErrorCode:
+    if ctx.broker.image.partition(topic, index) is None:
+        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if topic in INTERNAL_TOPICS:
+        return ErrorCode.INVALID_TOPIC_EXCEPTION
+    partition = ctx.broker.find_partition(topic, index)
+    return partition if isinstance(partition, ErrorCode) else partition.delete_records(offset)
+
+
+def _result(index: int, outcome: int | ErrorCode) -> DeleteRecordsPartitionResult:
+    if isinstance(outcome, ErrorCode):
+        return DeleteRecordsPartitionResult(
+            partition_index=index, low_watermark=INVALID_LOW_WATERMARK, error_code=outcome
+        )
+    return DeleteRecordsPartitionResult(partition_index=index, low_watermark=outcome)

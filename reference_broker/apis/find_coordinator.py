@@ -1,0 +1,107 @@
+"""FindCoordinator: which broker coordinates a group.
+
+Versions  v1 key type; v4 several keys; v6 share groups.
+Errors    INVALID_REQUEST for an unknown key type, a share group below v6 or a malformed share key;
+          COORDINATOR_NOT_AVAILABLE while __consumer_offsets is being created or has no leader, and for transactional
+          ids and share groups, which no broker here coordinates.
+Source    KafkaApis.handleFindCoordinatorRequest, getCoordinator; SharePartitionKey.validate
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from enum import IntEnum
+from typing import NamedTuple
+
+from kafka_conformance.protocol.api_keys import ApiKey
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.messages.find_coordinator import (
+    Coordinator,
+    FindCoordinatorRequest,
+    FindCoordinatorResponse,
+)
+from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.cluster.context import Context
+from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
+
+FIRST_VERSION_WITH_MANY_KEYS = 4
+FIRST_VERSION_WITH_SHARE_GROUPS = 6
+_MESSAGES = {
+    ErrorCode.NONE: "NONE",
+    ErrorCode.COORDINATOR_NOT_AVAILABLE: "The coordinator is not available.",
+    ErrorCode.INVALID_REQUEST: "This most likely occurs because of a request being malformed by the client library or"
+    " the message was sent to an incompatible broker. See the broker logs for more details.",
+}
+
+
+class CoordinatorType(IntEnum):
+    """What a key names (FindCoordinatorRequest.CoordinatorType)."""
+
+    GROUP = 0
+    TRANSACTION = 1
+    SHARE = 2
+
+
+class Found(NamedTuple):
+    """A coordinator's address, or why there is none."""
+
+    error: ErrorCode
+    node_id: int = -1
+    host: str = ""
+    port: int = -1
+
+
+@api(ApiKey.FIND_COORDINATOR, versions="0-6")
+def find_coordinator(ctx: Context, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
+    """Answer FindCoordinator."""
+    if ctx.api_version >= FIRST_VERSION_WITH_MANY_KEYS:
+        return FindCoordinatorResponse(
+            coordinators=[_coordinator(ctx, request, key) for key in request.coordinator_keys]
+        )
+    found = _find(ctx, request.key_type, request.key)
+    return FindCoordinatorResponse(
+        error_code=found.error,
+        error_message=_MESSAGES[found.error],
+        node_id=found.node_id,
+        host=found.host,
+        port=found.port,
+    )
+
+
+def _coordinator(ctx: Context, request: FindCoordinatorRequest, key: str) -> Coordinator:
+    found = _find(ctx, request.key_type, key)
+    return Coordinator(key=key, error_code=found.error, node_id=found.node_id, host=found.host, port=found.port)
+
+
+def _find(ctx: Context, key_type: int, key: str) -> Found:
+    if key_type == CoordinatorType.GROUP:
+        return _find_group_coordinator(ctx, key)
+    if key_type == CoordinatorType.SHARE and not (
+        ctx.api_version >= FIRST_VERSION_WITH_SHARE_GROUPS and _is_share_key(key)
+    ):
+        return Found(ErrorCode.INVALID_REQUEST)
+    known = key_type in (CoordinatorType.TRANSACTION, CoordinatorType.SHARE)
+    return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE if known else ErrorCode.INVALID_REQUEST)
+
+
+def _find_group_coordinator(ctx: Context, group_id: str) -> Found:
+    broker = ctx.broker
+    if CONSUMER_OFFSETS not in broker.image.topics:
+        broker.auto_topic_creation.request(CONSUMER_OFFSETS)
+        return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    state = broker.image.partition(CONSUMER_OFFSETS, broker.groups.partition_for(group_id))
+    leader = None if state is None else broker.metadata.alive_broker(state.leader)
+    if leader is None:
+        return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    return Found(ErrorCode.NONE, leader.node_id, leader.host, leader.port)
+
+
+def _is_share_key(key: str) -> bool:
+    """group:topic id:partition."""
+    parts = key.rsplit(":", 2)
+    if len(parts) != 3 or not parts[0] or not parts[2].isdigit():
+        return False
+    try:
+        return len(urlsafe_b64decode(parts[1] + "==")) == 16
+    except ValueError:
+        return False

@@ -1,0 +1,76 @@
+"""OffsetCommit: a group stores how far it has read.
+
+Versions  v2-v4 retention time; v6 leader epochs; v7 group.instance.id; v9 member epochs (KIP-848); v10 topic ids.
+Errors    of each partition: UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, and those of the group coordinator. A request
+          that names no partition that exists is answered without the coordinator.
+Source    KafkaApis.handleOffsetCommitRequest, OffsetCommitResponse.Builder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from kafka_conformance.protocol.api_keys import ApiKey
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestTopic,
+    OffsetCommitResponse,
+    OffsetCommitResponsePartition,
+    OffsetCommitResponseTopic,
+)
+from kafka_conformance.protocol.primitives import ZERO_UUID
+from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.cluster.context import Context
+from kafka_conformance.reference_broker.groups.shapes import shaped
+
+FIRST_VERSION_WITH_TOPIC_IDS = 10
+
+
+@api(ApiKey.OFFSET_COMMIT, versions="2-10")
+def offset_commit(ctx: Context, request: OffsetCommitRequest) -> OffsetCommitResponse | Awaitable[OffsetCommitResponse]:
+    """Answer OffsetCommit."""
+    refused: list[OffsetCommitResponseTopic] = []
+    request.topics = [found for topic in request.topics if (found := _existing(ctx, topic, refused)) is not None]
+    if not request.topics:
+        return OffsetCommitResponse(topics=refused)
+    answer = ctx.broker.groups.commit_offsets(request, ctx.caller)
+    return shaped(answer, lambda response: _merged(refused, response)) if refused else answer
+
+
+def _existing(
+    ctx: Context, topic: OffsetCommitRequestTopic, refused: list[OffsetCommitResponseTopic]
+) -> OffsetCommitRequestTopic | None:
+    """Return the topic with its name and id and the partitions that exist; the others are refused."""
+    image = ctx.broker.image
+    if ctx.api_version >= FIRST_VERSION_WITH_TOPIC_IDS:
+        topic.name = image.topic_names.get(topic.topic_id, "")
+        missing = ErrorCode.UNKNOWN_TOPIC_ID
+    else:
+        topic.topic_id = ctx.broker.topic_id(topic.name)
+        missing = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    known = topic.name in image.topics and topic.topic_id != ZERO_UUID
+    found = [
+        each for each in topic.partitions if known and image.partition(topic.name, each.partition_index) is not None
+    ]
+    error = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if known else missing
+    failed = [
+        OffsetCommitResponsePartition(partition_index=each.partition_index, error_code=error)
+        for each in topic.partitions
+        if each not in found
+    ]
+    if failed:
+        refused.append(OffsetCommitResponseTopic(name=topic.name, topic_id=topic.topic_id, partitions=failed))
+    topic.partitions = found
+    return topic if found else None
+
+
+def _merged(refused: list[OffsetCommitResponseTopic], response: OffsetCommitResponse) -> OffsetCommitResponse:
+    known = {topic.name: topic for topic in refused}
+    for topic in response.topics:
+        if topic.name in known:
+            known[topic.name].partitions += topic.partitions
+        else:
+            refused.append(topic)
+    response.topics = refused
+    return response

@@ -1,0 +1,153 @@
+"""Produce: one batch for each of some partitions.
+
+Versions  advertised from v0 on (KAFKA-18659), served from v3 on; v5 log start offset; v7 zstd; v8 record errors and
+          message; v10 the current leader beside an error (KIP-951); v13 topic ids.
+Errors    of all partitions: TRANSACTIONAL_ID_AUTHORIZATION_FAILED for transactional records without a transactional
+          id, CORRUPT_MESSAGE where a record set is no row of batches. Of each: UNKNOWN_TOPIC_ID,
+          UNKNOWN_TOPIC_OR_PARTITION, INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE, INVALID_REQUIRED_ACKS, those of
+          ReplicaAppender and of the log. With acks=0 nothing is answered, and an error closes the connection. Null
+          records are INVALID_RECORD (Kafka never answers them).
+Source    KafkaApis.handleProduceRequest, ProduceRequest.validateRecords, RequestUtils.hasTransactionalRecords
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kafka_conformance.protocol.api_keys import ApiKey
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.messages.produce import (
+    LeaderIdAndEpoch,
+    NodeEndpoint,
+    PartitionProduceData,
+    PartitionProduceResponse,
+    ProduceRequest,
+    ProduceResponse,
+    TopicProduceData,
+    TopicProduceResponse,
+)
+from kafka_conformance.protocol.records import BatchHeader
+from kafka_conformance.reference_broker.apis.deferred import Deferred
+from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.cluster.context import CloseConnection, Context
+from kafka_conformance.reference_broker.log.outcome import Refusal
+from kafka_conformance.reference_broker.log.produce_records import find_batch
+from kafka_conformance.reference_broker.replication.appending import Entry, refuse
+
+FIRST_VERSION_WITH_TOPIC_IDS = 13
+FIRST_VERSION_WITH_LEADERS = 10
+_NULL_RECORDS = Refusal(ErrorCode.INVALID_RECORD, "null records")
+
+
+@api(ApiKey.PRODUCE, versions="3-13", advertised="0-13")
+def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Deferred[ProduceResponse | None] | None:
+    """Answer Produce."""
+    broker = ctx.broker
+    found = [[_find(partition, ctx.api_version) for partition in topic.partition_data] for topic in request.topic_data]
+    refusal = _refusal_of_all(request, found)
+    if refusal is not None:
+        return _finish(ctx, request, _refused(request, refusal))
+    response, entries = _entries(ctx, request, found)
+    entries = broker.transaction_verifier.verified(entries, request.transactional_id, ctx.api_version)
+    waiting = broker.appender.append(entries, request.acks, request.timeout_ms, ctx.api_version)
+    if waiting is None:
+        return _finish(ctx, request, response)
+    return Deferred(waiting, lambda _: _finish(ctx, request, response))
+
+
+Found = BatchHeader | Refusal
+
+
+def _find(partition: PartitionProduceData, version: int) -> Found:
+    records = partition.records
+    if records is None:
+        return _NULL_RECORDS
+    assert isinstance(records, memoryview)
+    return find_batch(records, version)
+
+
+def _refusal_of_all(request: ProduceRequest, found: list[list[Found]]) -> Refusal | None:
+    """Kafka looks for transactional batches first: what stops that refuses the whole request."""
+    for topic in found:
+        for batch in topic:
+            if isinstance(batch, Refusal):
+                if batch.message is not None:
+                    return batch
+            elif batch.is_transactional:
+                if request.transactional_id is None:
+                    return Refusal(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "no transactional id")
+                return None
+    return None
+
+
+def _refused(request: ProduceRequest, refusal: Refusal) -> ProduceResponse:
+    response = ProduceResponse()
+    for topic in request.topic_data:
+        answers = _answers(response, topic)
+        for partition in topic.partition_data:
+            answer = PartitionProduceResponse(index=partition.index)
+            refuse(answer, refusal)
+            answers.append(answer)
+    return response
+
+
+def _answers(response: ProduceResponse, topic: TopicProduceData) -> list[PartitionProduceResponse]:
+    answer = TopicProduceResponse(name=topic.name, topic_id=topic.topic_id)
+    response.responses.append(answer)
+    return answer.partition_responses
+
+
+def _entries(ctx: Context, request: ProduceRequest, found: list[list[Found]]) -> tuple[ProduceResponse, list[Entry]]:
+    """The answer, with what can be refused already, and what is left to be appended."""
+    image = ctx.broker.image
+    response = ProduceResponse()
+    entries: list[Entry] = []
+    for topic, batches in zip(request.topic_data, found, strict=True):
+        answers = _answers(response, topic)
+        name = image.topic_names.get(topic.topic_id) if ctx.api_version >= FIRST_VERSION_WITH_TOPIC_IDS else topic.name
+        for partition, batch in zip(topic.partition_data, batches, strict=True):
+            answer = PartitionProduceResponse(index=partition.index)
+            answers.append(answer)
+            if name is None:
+                refuse(answer, Refusal(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has this id"))
+            elif image.partition(name, partition.index) is None:
+                refuse(answer, Refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "no such partition"))
+            elif isinstance(batch, Refusal):
+                refuse(answer, batch)
+            else:
+                records = partition.records
+                assert isinstance(records, memoryview)
+                entries.append(Entry(name, topic.topic_id, partition.index, batch, records, answer))
+    return response, entries
+
+
+def _finish(ctx: Context, request: ProduceRequest, response: ProduceResponse) -> ProduceResponse | None:
+    errors = [answer for answer in _all(response) if answer.error_code]
+    if request.acks == 0:
+        if errors:
+            raise CloseConnection(f"Produce with acks=0: {ErrorCode(errors[0].error_code).name}")
+        return None
+    if errors and ctx.api_version >= FIRST_VERSION_WITH_LEADERS:
+        _tell_leaders(ctx, response)
+    return response
+
+
+def _all(response: ProduceResponse) -> Iterator[PartitionProduceResponse]:
+    for topic in response.responses:
+        yield from topic.partition_responses
+
+
+def _tell_leaders(ctx: Context, response: ProduceResponse) -> None:
+    """Beside NOT_LEADER_OR_FOLLOWER a client is told where the leader is (KIP-951)."""
+    broker, nodes = ctx.broker, {}
+    for topic in response.responses:
+        name = topic.name or broker.image.topic_names.get(topic.topic_id, "")
+        for answer in topic.partition_responses:
+            if answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER:
+                leader = broker.current_leader(name, answer.index)
+                answer.current_leader = LeaderIdAndEpoch(leader_id=leader.leader_id, leader_epoch=leader.leader_epoch)
+                if leader.node is not None:
+                    nodes[leader.leader_id] = leader.node
+    response.node_endpoints = [
+        NodeEndpoint(node_id=node.node_id, host=node.host, port=node.port, rack=node.rack) for node in nodes.values()
+    ]

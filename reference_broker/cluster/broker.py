@@ -1,0 +1,168 @@
+"""One broker of a cluster: what it serves and what it keeps.
+
+Source: kafka.server.BrokerServer, BrokerMetadataPublisher.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.primitives import ZERO_UUID
+from kafka_conformance.reference_broker.apis.registry import load_all
+from kafka_conformance.reference_broker.cluster.coordination import GroupCoordination
+from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
+from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
+from kafka_conformance.reference_broker.cluster.replicas import Replicas
+from kafka_conformance.reference_broker.config.broker import BrokerConfig
+from kafka_conformance.reference_broker.controller.controller import Controller
+from kafka_conformance.reference_broker.controller.image import NO_LEADER, BrokerImage, MetadataImage
+from kafka_conformance.reference_broker.controller.resources import ResourceType
+from kafka_conformance.reference_broker.environment import Environment
+from kafka_conformance.reference_broker.faults import Faults
+from kafka_conformance.reference_broker.log.log_directory import LogDirectory
+from kafka_conformance.reference_broker.network.listener import Listener
+from kafka_conformance.reference_broker.network.trace import RequestTrace
+from kafka_conformance.reference_broker.parts import Parts
+from kafka_conformance.reference_broker.replication.partition import NO_EPOCH, Partition
+from kafka_conformance.reference_broker.storage import Storage
+
+
+class LeaderNode(NamedTuple):
+    """Who leads a partition, as a broker tells a client that asked the wrong one."""
+
+    leader_id: int
+    leader_epoch: int
+    node: BrokerImage | None
+
+
+class Broker:
+    """Built anew for each start; what survives a stop is in its storage."""
+
+    def __init__(
+        self,
+        node_id: int,
+        config: BrokerConfig,
+        env: Environment,
+        parts: Parts,
+        controller: Controller,
+        storage: Storage,
+        *,
+        faults: Faults,
+        trace: RequestTrace,
+    ) -> None:
+        self.node_id = node_id
+        self.config = config
+        self.env = env
+        self.parts = parts
+        self.controller = controller
+        self.faults = faults
+        self.trace = trace
+        self.image = MetadataImage(controller.image.cluster_id, controller.image.controller_id)
+        self.running = False
+        self.apis = load_all()
+        self.api_versions_view = parts.api_versions()
+        self.metadata = parts.metadata(self)
+        self.auto_topic_creation = parts.auto_topic_creation(self)
+        self.fetch_contexts = parts.fetch_contexts(
+            parts.fetch_session_cache(
+                parts.fetch_session, env.random, config.int("max.incremental.fetch.session.cache.slots")
+            )
+        )
+        self.appender = parts.appender(self)
+        self.reader = parts.reader(self)
+        self.transaction_verifier = parts.transaction_verifier(self)
+        self.producer_ids = ProducerIds(controller, node_id)
+        self.log_directory = LogDirectory(
+            storage,
+            parts=parts.log,
+            producer_id_expiration_ms=config.int("producer.id.expiration.ms"),
+            verifies_transactions=config.bool("transaction.partition.verification.enable"),
+            jitter=env.random,
+        )
+        self.replicas = Replicas(self, self.log_directory)
+        self.partitions = self.replicas.partitions
+        self.coordination = GroupCoordination(self)
+        self.groups = self.coordination.service
+        self.housekeeping = Housekeeping(env, self.log_directory)
+        self.listener = Listener(
+            env.loop,
+            parts.dispatcher(self),
+            max_frame_bytes=config.int("socket.request.max.bytes"),
+            max_idle_ms=config.int("connections.max.idle.ms"),
+        )
+
+    @property
+    def port(self) -> int:
+        """Where it listens, once it has been started."""
+        return self.listener.port
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen, and register with the controller. Raises OSError where the address cannot be had."""
+        await self.listener.open(host, port)
+        self.running = True
+        self.housekeeping.start(self.config)
+        rack = self.config.value("broker.rack")
+        self.controller.register_broker(
+            BrokerImage(self.node_id, host, self.listener.port, rack if isinstance(rack, str) else None)
+        )
+
+    def stop(self) -> None:
+        """Stop in order: connections are closed, files are written."""
+        self._end(clean=True)
+
+    def kill(self) -> None:
+        """Stop as if the process were killed: connections are cut, nothing is written any more."""
+        self._end(clean=False)
+
+    def _end(self, *, clean: bool) -> None:
+        if not self.running:
+            return
+        self.running = False
+        self.listener.close(abort=not clean)
+        self.housekeeping.stop()
+        self.groups.shut_down()
+        self.replicas.close()
+        if clean:
+            self.log_directory.close()
+        else:
+            self.log_directory.storage.close()
+
+    def apply_image(self, image: MetadataImage) -> None:
+        """Take over a newer metadata image."""
+        old = self.image
+        if not self.running or image.offset <= old.offset:
+            return
+        self.image = image
+        self.config = self.config.with_dynamic(
+            image.configs.get((ResourceType.BROKER, str(self.node_id)), {}),
+            image.configs.get((ResourceType.BROKER, ""), {}),
+        )
+        self.replicas.apply(old, image)
+        self.coordination.apply(old, image)
+
+    def find_partition(self, topic: str, partition: int) -> Partition | ErrorCode:
+        """This broker's replica of a partition, or why there is none."""
+        found = self.partitions.get((topic, partition))
+        if found is not None:
+            return found
+        if self.image.partition(topic, partition) is not None:
+            return ErrorCode.NOT_LEADER_OR_FOLLOWER
+        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+    def current_leader(self, topic: str, partition: int) -> LeaderNode:
+        """Who leads a partition, as far as this broker knows (KIP-951)."""
+        replica = self.partitions.get((topic, partition))
+        state = self.image.partition(topic, partition)
+        if replica is not None:
+            leader, epoch = replica.leader, replica.leader_epoch
+        elif state is not None:
+            leader, epoch = state.leader, state.leader_epoch
+        else:
+            leader, epoch = NO_LEADER, NO_EPOCH
+        return LeaderNode(leader, epoch, self.metadata.alive_broker(leader))
+
+    def topic_id(self, name: str) -> bytes:
+        """The id of a topic, zero for one that is not known."""
+        topic = self.image.topics.get(name)
+        return ZERO_UUID if topic is None else topic.topic_id

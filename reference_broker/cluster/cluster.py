@@ -1,0 +1,122 @@
+"""A cluster: one controller, some brokers, and what can be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kafka_conformance.reference_broker.cluster.broker import Broker
+from kafka_conformance.reference_broker.cluster.metadata_log import MetadataPartition
+from kafka_conformance.reference_broker.config.broker import BrokerConfig
+from kafka_conformance.reference_broker.controller.controller import Controller
+from kafka_conformance.reference_broker.controller.identifiers import random_uuid, uuid_text
+from kafka_conformance.reference_broker.controller.image import MetadataImage
+from kafka_conformance.reference_broker.environment import Environment
+from kafka_conformance.reference_broker.faults import Faults
+from kafka_conformance.reference_broker.network.trace import RequestTrace
+from kafka_conformance.reference_broker.parts import Parts
+from kafka_conformance.reference_broker.storage import MemoryStorage, Storage
+
+FIRST_NODE_ID = 1
+CONTROLLER_DIRECTORY = 0
+
+
+class MemoryDirectories:
+    """Log directories in memory: a node that is started again finds what it left."""
+
+    def __init__(self) -> None:
+        self._directories: dict[int, Storage] = {}
+
+    def __call__(self, node_id: int) -> Storage:
+        """Return the directory of a node."""
+        return self._directories.setdefault(node_id, MemoryStorage())
+
+
+class Cluster:
+    """Built for one loop, on which everything of it runs.
+
+    `storage` opens the log directory of a node, by its id, at each start of it; CONTROLLER_DIRECTORY is the
+    controller's own (Kafka: metadata.log.dir). By default all are in memory, and last as long as the cluster.
+    """
+
+    def __init__(
+        self,
+        config: BrokerConfig,
+        env: Environment,
+        parts: Parts | None = None,
+        storage: Callable[[int], Storage] | None = None,
+        *,
+        brokers: int = 1,
+        host: str = "127.0.0.1",
+        ports: tuple[int, ...] = (),
+        cluster_id: str | None = None,
+    ) -> None:
+        self.config = config
+        self.env = env
+        self.parts = parts or Parts()
+        self.host = host
+        self.faults = Faults()
+        """In force at all brokers; a rule can select one node."""
+        self.trace = RequestTrace()
+        """Of all brokers."""
+        self.brokers: dict[int, Broker] = {}
+        """Those that have been started, by their id; one that is down is there, too."""
+        self._storage = storage or MemoryDirectories()
+        self._node_ids = range(FIRST_NODE_ID, FIRST_NODE_ID + brokers)
+        self._ports = dict(zip(self._node_ids, ports, strict=False))
+        self._publication = self.parts.publication(env.loop)
+        self._metadata_log = MetadataPartition(self._storage(CONTROLLER_DIRECTORY), env.clock.now_ms(), self.parts.log)
+        self.controller = Controller(
+            env,
+            config,
+            cluster_id or uuid_text(random_uuid(env.random)),
+            self._metadata_log,
+            self._publish,
+            controller_id=FIRST_NODE_ID,
+        )
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """The addresses of the running brokers, as clients take them."""
+        running = [broker for broker in self.brokers.values() if broker.running]
+        return ",".join(f"{self.host}:{broker.port}" for broker in running)
+
+    async def start(self) -> str:
+        """Start the controller and all brokers; return the bootstrap servers. Raises OSError, StorageError."""
+        self.controller.start()
+        for node_id in self._node_ids:
+            await self._start_broker(node_id)
+        return self.bootstrap_servers
+
+    async def stop(self) -> None:
+        """Stop all brokers in order, and close the storages."""
+        for broker in self.brokers.values():
+            broker.stop()
+        self._metadata_log.close()
+
+    async def kill(self, node_id: int) -> None:
+        """End a broker as a crash would; others take over what it led. Raises KeyError for an unknown node."""
+        self.brokers[node_id].kill()
+
+    async def restart(self, node_id: int) -> None:
+        """Start a broker again on its storage and its port; one that runs is stopped in order first."""
+        self.brokers[node_id].stop()
+        await self._start_broker(node_id)
+
+    async def _start_broker(self, node_id: int) -> None:
+        broker = Broker(
+            node_id,
+            self.config.for_node(node_id),
+            self.env,
+            self.parts,
+            self.controller,
+            self._storage(node_id),
+            faults=self.faults,
+            trace=self.trace,
+        )
+        self.brokers[node_id] = broker
+        await broker.start(self.host, self._ports.get(node_id, 0))
+        self._ports[node_id] = broker.port
+
+    def _publish(self, image: MetadataImage) -> None:
+        for broker in list(self.brokers.values()):
+            self._publication.publish(broker, image)

@@ -1,0 +1,117 @@
+"""Cuts what a connection receives into frames, with as little copying as the frame's size allows.
+
+Small frames come out of a scratch buffer that all connections of a listener share: asyncio fills it and has it emptied
+within one callback. A frame that is not complete there is received straight into a buffer of its own, which belongs to
+whoever gets the frame: a log may stamp the batches in it and keep it.
+Source: org.apache.kafka.common.network.NetworkReceive. Observed on 4.3.1: a size of 0, below 0 or above the limit
+closes the connection; the limit itself is accepted.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from kafka_conformance.protocol.errors import MalformedError
+from kafka_conformance.protocol.layout import Buffer
+
+SCRATCH_BYTES = 256 * 1024
+WHOLE_BYTES = 2 * 1024 * 1024
+"""A frame up to this size gets its buffer at once; a larger one must first send half of what it wants to have."""
+HEADER_WINDOW_BYTES = 4096
+"""What is read after a large frame, when another large one is likely: its head, so that little of it is copied."""
+
+_SIZE = Struct(">i")
+_PRODUCE = b"\x00\x00"
+_ZEROS = bytes(WHOLE_BYTES)
+
+
+def new_scratch() -> memoryview:
+    """Make the buffer that the connections of one listener share."""
+    return memoryview(bytearray(SCRATCH_BYTES))
+
+
+class FrameReceiver:
+    """The frames of one connection. `error` says why no more can be read."""
+
+    __slots__ = ("_body", "_filled", "_head", "_limit", "_scratch", "_size", "_view", "_window", "error")
+
+    def __init__(self, scratch: memoryview, max_frame_bytes: int) -> None:
+        self.error: MalformedError | None = None
+        self._scratch = scratch
+        self._limit = max_frame_bytes
+        self._head = b""
+        self._window = SCRATCH_BYTES
+        self._body: bytearray | None = None
+        self._view = scratch
+        self._filled = 0
+        self._size = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """The memory that the incomplete frame occupies."""
+        return len(self._head) if self._body is None else len(self._body)
+
+    def buffer(self) -> memoryview:
+        """Return where the next bytes shall go; `received` must follow before another receiver is asked."""
+        if self._body is not None:
+            return self._view[self._filled :]
+        head = self._head
+        if head:
+            self._scratch[: len(head)] = head
+        return self._scratch[len(head) : self._window]
+
+    def received(self, count: int) -> list[Buffer]:
+        """Take note of `count` bytes in the buffer and return the frames that they complete, without their sizes."""
+        if self._body is None:
+            return self._cut(len(self._head) + count)
+        self._filled += count
+        if self._filled < len(self._body):
+            return []
+        if self._filled < self._size:
+            self._grow()
+            return []
+        frame = self._view
+        self._body, self._view = None, self._scratch
+        self._window = HEADER_WINDOW_BYTES
+        return [frame]
+
+    def _cut(self, end: int) -> list[Buffer]:
+        frames: list[Buffer] = []
+        scratch, position = self._scratch, 0
+        self._head, self._window = b"", SCRATCH_BYTES
+        while end - position >= 4:
+            (size,) = _SIZE.unpack_from(scratch, position)
+            if not 0 < size <= self._limit:
+                self.error = MalformedError(f"a frame of {size} bytes, the limit is {self._limit}", position=0)
+                return frames
+            position += 4
+            if size > end - position:
+                self._begin(size, scratch[position:end])
+                return frames
+            frames.append(_own_copy(scratch[position : position + size]))
+            position += size
+        self._head = bytes(scratch[position:end])
+        return frames
+
+    def _begin(self, size: int, first: memoryview) -> None:
+        self._size = size
+        self._filled = len(first)
+        self._body = bytearray(min(size, WHOLE_BYTES))
+        self._view = memoryview(self._body)
+        self._view[: len(first)] = first
+
+    def _grow(self) -> None:
+        body = self._body
+        assert body is not None
+        wanted = min(self._size, 2 * len(body))
+        self._view.release()
+        while len(body) < wanted:
+            body += memoryview(_ZEROS)[: wanted - len(body)]
+        self._view = memoryview(body)
+
+
+def _own_copy(frame: memoryview) -> Buffer:
+    """Copy a frame out of the scratch buffer: writable for Produce, whose batches get stamped."""
+    if frame[:2] == _PRODUCE:
+        return memoryview(bytearray(frame))
+    return bytes(frame)

@@ -1,0 +1,60 @@
+"""The classes that a cluster is built from. A mutant is a subclass of one of them, put in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from kafka_conformance.reference_broker.apis.api_versions import ApiVersionsView
+from kafka_conformance.reference_broker.cluster.auto_topic_creation import AutoTopicCreation
+from kafka_conformance.reference_broker.cluster.metadata_view import MetadataView
+from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
+from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
+from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
+from kafka_conformance.reference_broker.fetch.session import FetchSession
+from kafka_conformance.reference_broker.groups.parts import GroupParts
+from kafka_conformance.reference_broker.log import LogParts
+from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
+from kafka_conformance.reference_broker.replication.appending import ReplicaAppender
+from kafka_conformance.reference_broker.replication.fetching import ReplicaReader
+from kafka_conformance.reference_broker.replication.partition import Partition
+from kafka_conformance.reference_broker.replication.transaction_verification import TransactionVerifier
+
+_LOG = LogParts()
+_GROUPS = GroupParts()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Immutable. Each decision that a mutant could take otherwise is a method of one of these classes."""
+
+    dispatcher: type[Dispatcher] = Dispatcher
+    api_versions: type[ApiVersionsView] = ApiVersionsView
+    metadata: type[MetadataView] = MetadataView
+    auto_topic_creation: type[AutoTopicCreation] = AutoTopicCreation
+    publication: type[MetadataPublication] = MetadataPublication
+    fetch_session: type[FetchSession] = FetchSession
+    fetch_session_cache: type[FetchSessionCache] = FetchSessionCache
+    fetch_contexts: type[FetchContexts] = FetchContexts
+    partition: type[Partition] = Partition
+    appender: type[ReplicaAppender] = ReplicaAppender
+    reader: type[ReplicaReader] = ReplicaReader
+    transaction_verifier: type[TransactionVerifier] = TransactionVerifier
+    log: LogParts = _LOG
+    groups: GroupParts = _GROUPS
+
+    def with_part(self, part: type[Any]) -> Parts:
+        """Put a subclass in the place of the part that it extends. Raises TypeError where it extends none."""
+        for field in fields(self):
+            current = getattr(self, field.name)
+            changed: dict[str, Any] = {}
+            if isinstance(current, type):
+                if issubclass(part, current):
+                    changed[field.name] = part
+            else:
+                for name in current._fields:
+                    if issubclass(part, getattr(current, name)):
+                        changed[field.name] = current._replace(**{name: part})
+            if changed:
+                return replace(self, **changed)
+        raise TypeError(f"{part.__name__} extends no part of a cluster")

@@ -1,0 +1,1 @@
+"""Replicas of partitions: who leads, what is committed, who waits for it."""
