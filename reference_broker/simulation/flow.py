@@ -133,7 +133,7 @@ class Flow:
             return False
         self._patience.cancel()
         self._patience = None
-        self._queue.clear()
+        self._forget_queue()
         return True
 
     def links_changed(self) -> None:
@@ -183,5 +183,9 @@ class Flow:
     def _give_up(self) -> None:
         self._patience = None
         self._failed = True
-        self._queue.clear()
+        self._forget_queue()
         self.sender.fail(TimeoutError(ETIMEDOUT, "Connection timed out"))
+
+    def _forget_queue(self) -> None:
+        self._unread -= sum(len(segment.data) for segment in self._queue)
+        self._queue.clear()

@@ -67,6 +67,11 @@ class SimulatedNetwork:
         """Return the SHA-256 of all deliveries so far: equal for two runs that did the same."""
         return self.transcript.digest()
 
+    @property
+    def open_connections(self) -> int:
+        """The number of connections that at least one side has not left."""
+        return len(self._connections)
+
     def held(self) -> list[str]:
         """Return one line for each direction of a connection that a cut link holds up."""
         flows = [
@@ -128,4 +133,7 @@ class SimulatedNetwork:
         return listener if listener is not None and listener.serving else None
 
     def _forget(self, number: int) -> None:
-        self._connections.pop(number, None)
+        connection = self._connections.pop(number, None)
+        if connection is not None:
+            connection.upstream.abandon_held()
+            connection.downstream.abandon_held()
