@@ -7,7 +7,7 @@ of metadata.version 30 (4.3-IV0) with eligible leader replicas (KIP-966).
 from typing import Annotated
 
 from kafka_conformance.protocol.codec import decode_message, encode_message
-from kafka_conformance.protocol.errors import MalformedError, UnsupportedVersionError
+from kafka_conformance.protocol.errors import MalformedError, TruncatedError, UnsupportedVersionError
 from kafka_conformance.protocol.layout import (
     Message,
     Struct,
@@ -182,11 +182,14 @@ def encode_record(record: MetadataRecord) -> bytes:
 
 def decode_record(value: bytes | memoryview) -> MetadataRecord:
     """Read a record's value. Raises ProtocolError, also for types that this controller does not write."""
-    frame_version, position = read_unsigned_varint(value, 0)
+    try:
+        frame_version, position = read_unsigned_varint(value, 0)
+        key, position = read_unsigned_varint(value, position)
+        version, position = read_unsigned_varint(value, position)
+    except IndexError:
+        raise TruncatedError("a metadata record without its type and version", position=len(value)) from None
     if frame_version != _FRAME_VERSION:
         raise MalformedError(f"a metadata record with frame version {frame_version}", position=0)
-    key, position = read_unsigned_varint(value, position)
-    version, position = read_unsigned_varint(value, position)
     if key not in RECORD_TYPES:
         raise UnsupportedVersionError(f"a metadata record of type {key}")
     record, end = decode_message(RECORD_TYPES[key], version, value, position)

@@ -125,8 +125,8 @@ def test_an_existing_topic_is_said_to_exist_before_anything_else(cluster: Runnin
             topic(replication_factor=3),
             ErrorCode.INVALID_REPLICATION_FACTOR,
             (
-                "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached because "
-                "only 1 broker(s) are registered or some brokers have all their log directories cordoned."
+                "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached "
+                "because only 1 broker(s) are registered or some brokers have all their log directories cordoned."
             ),
         ),
         (topic(no_such="1"), ErrorCode.INVALID_CONFIG, "Unknown topic config name: no.such"),
@@ -218,8 +218,8 @@ def twice() -> CreatableTopic:
             assigned("orders", [1, 2], [1]),
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
             (
-                "The manual partition assignment includes a partition with 1 replica(s), but this is not consistent with "
-                "previous partitions, which have 2 replica(s)."
+                "The manual partition assignment includes a partition with 1 replica(s), but this is not consistent "
+                "with previous partitions, which have 2 replica(s)."
             ),
         ),
         (

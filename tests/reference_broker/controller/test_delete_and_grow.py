@@ -175,8 +175,8 @@ def test_validating_a_growth_changes_nothing(cluster: Running) -> None:
             CreatePartitionsTopic(name="a", count=3, assignments=[CreatePartitionsAssignment(broker_ids=[1, 2])]),
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
             (
-                "The manual partition assignment includes a partition with 2 replica(s), but this is not consistent with "
-                "previous partitions, which have 1 replica(s)."
+                "The manual partition assignment includes a partition with 2 replica(s), but this is not consistent "
+                "with previous partitions, which have 1 replica(s)."
             ),
         ),
     ],
