@@ -1,0 +1,75 @@
+"""The tree keeps its own rules: sizes, bans with their replacements, the wheel's contents.
+
+Each list of exceptions may only shrink: an entry that is no longer needed is a failure too.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("protocol", "reference_broker", "harness", "conformance", "reports", "plugins")
+LINES_IN_A_MODULE = 500
+LINES_IN_A_FUNCTION = 60
+
+BANS = {
+    r"\btime\.sleep\(": "wait on a condition with a deadline",
+    r"\btime\.time\(": "take the Clock that is handed in",
+    r"\brandom\.(random|randint|choice|shuffle|randrange)\(": "take the Random that is handed in",
+    r"\bexcept Exception\b": "name what can be raised; only the edge of a connection, a case or a plugin call catches all",
+    r"\bprint\(": "log, emit an event, or write to the command's stream",
+    r"\b(TODO|FIXME|XXX)\b": "file an issue",
+    r"\bnoqa\b(?!:)": "name the rule",
+}
+
+ALLOWED: dict[str, set[str]] = {
+    r"\btime\.sleep\(": set(),
+    r"\btime\.time\(": set(),
+    r"\bexcept Exception\b": set(),
+    r"\bprint\(": set(),
+}
+"""Ban -> modules in which it has a reason, said there."""
+
+
+def modules(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    docstring = ast.get_docstring(function, clean=False)
+    return (function.end_lineno or 0) - function.lineno - (docstring.count("\n") + 1 if docstring else 0)
+
+
+@pytest.mark.parametrize("path", modules(*PACKAGES, "tests", "benchmarks"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_not_too_long_to_be_read(path: Path) -> None:
+    assert path.read_text().count("\n") <= LINES_IN_A_MODULE
+    assert [f"{f.name}: {body_lines(f)} lines" for f in functions(path) if body_lines(f) > LINES_IN_A_FUNCTION] == []
+
+
+@pytest.mark.parametrize("ban", BANS)
+def test_what_is_banned_is_used_only_where_a_reason_is_listed(ban: str) -> None:
+    users = {str(p.relative_to(ROOT)) for p in modules(*PACKAGES) if re.search(ban, p.read_text())}
+    assert users == ALLOWED.get(ban, set()), BANS[ban]
+
+
+def test_every_package_is_linked_and_packed() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    for package in PACKAGES:
+        assert (ROOT / "src" / "kafka_conformance" / package).resolve() == ROOT / package
+        assert package in build["only-include"]
+        assert build["sources"][package] == f"kafka_conformance/{package}"
+
+
+def test_every_folder_of_code_is_a_package() -> None:
+    folders = {path.parent for path in modules(*PACKAGES)}
+    assert [str(folder.relative_to(ROOT)) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
