@@ -31,25 +31,24 @@ def compress(data: bytes, level: int = DEFAULT_LEVEL) -> bytes:
 
 def decompress(data: bytes, limit: int) -> bytes:
     """All members; as in Java, what follows the first member and does not begin like another is ignored."""
-    plain, rest = _member(data, limit)
-    if not rest:
-        return plain
+    plain, rest = _member(data, 0, limit)
     members = [plain]
-    left = limit - len(plain)
-    while len(rest) > _SMALLEST_NEXT_MEMBER and rest.startswith(b"\x1f\x8b\x08"):
-        plain, rest = _member(rest, left)
+    total = len(plain)
+    while len(rest) > _SMALLEST_NEXT_MEMBER and rest.startswith(_HEADER[:3]):
+        plain, rest = _member(rest, total, limit)
         members.append(plain)
-        left -= len(plain)
+        total += len(plain)
     return b"".join(members)
 
 
-def _member(data: bytes, limit: int) -> tuple[bytes, bytes]:
+def _member(data: bytes, total: int, limit: int) -> tuple[bytes, bytes]:
+    """(decompressed, what follows); `total` bytes were decompressed before."""
     inflate = zlib.decompressobj(_GZIP)
     try:
-        plain = inflate.decompress(data, limit + 1)
+        plain = inflate.decompress(data, limit - total + 1)
     except zlib.error as error:
         raise DecompressionError(f"gzip: {error}") from error
-    if len(plain) > limit:
+    if total + len(plain) > limit:
         raise too_large("gzip", limit)
     if not inflate.eof:
         raise DecompressionError("gzip: the stream ends too early")

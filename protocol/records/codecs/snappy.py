@@ -12,7 +12,7 @@ from kafka_conformance.protocol.records.codecs.failure import DecompressionError
 
 DEFAULT_LEVEL = 0
 _MAGIC = b"\x82SNAPPY\x00"
-_HEADER = Struct(">8sii")  # magic, version, oldest version that can read it
+_HEADER = Struct(">8sii")  # magic, version, oldest version that can read it; the reader looks at the magic only
 _HEADER_BYTES = _HEADER.pack(_MAGIC, 1, 1)
 _SIZE = Struct(">i")
 _MAGIC_AS_SIZE = _SIZE.unpack_from(_MAGIC)[0]
@@ -33,37 +33,34 @@ def decompress(data: bytes, limit: int) -> bytes:
     if not data:
         raise DecompressionError("snappy: the stream is empty")
     if len(data) < _HEADER.size or not data.startswith(_MAGIC):
-        return _block(data, limit)
-    if _HEADER.unpack_from(data)[1] < 1:
-        raise DecompressionError("snappy: unknown version of the xerial framing")
+        return _block(data, 0, limit)
     return b"".join(_xerial_blocks(data, limit))
 
 
 def _xerial_blocks(data: bytes, limit: int) -> list[bytes]:
     blocks: list[bytes] = []
+    total = 0
     position = _HEADER.size
     while len(data) - position >= _SIZE.size:
         (size,) = _SIZE.unpack_from(data, position)
         if size == _MAGIC_AS_SIZE:
-            # A second stream. Java reads no further when the magic goes wrong after its first four bytes.
+            # A second stream; Java looks no further than the first four bytes of its header.
             if len(data) - position < _HEADER.size:
-                raise DecompressionError("snappy: the header of a second stream is cut off")
-            if not data.startswith(_MAGIC, position):
-                break
+                raise DecompressionError("snappy: the header of a second stream is cut off", position=position)
             position += _HEADER.size
             continue
         position += _SIZE.size
         if not 0 <= size <= len(data) - position:
             raise DecompressionError(f"snappy: a block of {size} bytes where {len(data) - position} are left")
-        blocks.append(_block(data[position : position + size], limit))
-        limit -= len(blocks[-1])
+        blocks.append(_block(data[position : position + size], total, limit))
+        total += len(blocks[-1])
         position += size
     return blocks
 
 
-def _block(block: bytes, limit: int) -> bytes:
+def _block(block: bytes, total: int, limit: int) -> bytes:
     try:
-        if snappy.decompress_raw_len(block) > limit:
+        if total + snappy.decompress_raw_len(block) > limit:
             raise too_large("snappy", limit)
         return bytes(snappy.decompress_raw(block))
     except CramjamError as error:

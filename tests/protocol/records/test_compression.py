@@ -159,7 +159,7 @@ class TestLz4:
         right = xxhash32(b"abc").to_bytes(4, "little")
 
         assert decompress(Compression.LZ4, lz4_frame(0x70, stored(b"abc") + right + bytes(4))) == b"abc"
-        with pytest.raises(DecompressionError, match="checksum of a block"):
+        with pytest.raises(DecompressionError, match="lz4"):
             decompress(Compression.LZ4, lz4_frame(0x70, stored(b"abc") + bytes(8)))
 
     @pytest.mark.parametrize(
