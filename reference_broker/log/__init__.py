@@ -3,6 +3,7 @@
 from kafka_conformance.reference_broker.log.checkpoints import TopicPartition
 from kafka_conformance.reference_broker.log.config import LogConfig
 from kafka_conformance.reference_broker.log.log import Log
+from kafka_conformance.reference_broker.log.log_directory import LogDirectory
 from kafka_conformance.reference_broker.log.outcome import (
     AppendInfo,
     AppendOrigin,
@@ -20,6 +21,7 @@ __all__ = [
     "Fetched",
     "Log",
     "LogConfig",
+    "LogDirectory",
     "LogParts",
     "RecordError",
     "Refusal",

@@ -16,7 +16,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kafka_conformance.protocol.errors import MalformedError
 from kafka_conformance.reference_broker.storage import Storage, StorageError
 
 RECOVERY_POINTS = "recovery-point-offset-checkpoint"
@@ -27,6 +26,7 @@ PARTITION_METADATA = "partition.metadata"
 META_PROPERTIES = "meta.properties"
 CLEAN_SHUTDOWN = ".kafka_cleanshutdown"
 VERSION = 0
+UUID_BYTES = 16
 
 
 class TopicPartition(NamedTuple):
@@ -46,18 +46,17 @@ def encode_checkpoint(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in (VERSION, len(entries), *entries)).encode()
 
 
-def decode_checkpoint(data: bytes, fields: int) -> list[list[str]]:
-    """The entries of a checkpoint file, each split into `fields`. Raises MalformedError."""
+def read_checkpoint(storage: Storage, path: str, fields: int) -> list[list[str]]:
+    """The entries of a checkpoint file, each split into `fields`. Raises StorageError."""
+    data = storage.read_bytes(path)
     lines = data.decode(errors="replace").splitlines()
     if len(lines) < 2:  # Kafka creates the file empty
         return []
     if lines[0] != str(VERSION):
-        raise MalformedError(f"checkpoint version {lines[0]!r} is not known")
+        raise StorageError(path, f"checkpoint version {lines[0]!r} is not known")
     entries = [line.split() for line in lines[2:]]
     if str(len(entries)) != lines[1] or any(len(entry) != fields for entry in entries):
-        raise MalformedError(
-            f"a checkpoint of {lines[1]} entries holds {len(entries)}, or they are not of {fields} fields"
-        )
+        raise StorageError(path, f"{len(entries)} entries of {fields} fields, or not, where {lines[1]} are announced")
     return entries
 
 
@@ -70,7 +69,7 @@ def write_offsets(storage: Storage, name: str, offsets: Mapping[TopicPartition, 
 def read_offsets(storage: Storage, name: str) -> dict[TopicPartition, int]:
     """One of the checkpoints; {} if it is not there or not readable, as Kafka goes on with its defaults."""
     try:
-        entries = decode_checkpoint(storage.read_bytes(name), fields=3)
+        entries = read_checkpoint(storage, name, fields=3)
         return {TopicPartition(topic, int(partition)): int(offset) for topic, partition, offset in entries}
     except (StorageError, ValueError):
         return {}
@@ -83,11 +82,14 @@ def write_leader_epochs(storage: Storage, directory: str, epochs: Iterable[tuple
 
 
 def read_leader_epochs(storage: Storage, directory: str) -> list[tuple[int, int]]:
-    """(epoch, start offset), oldest first. Raises MalformedError."""
+    """(epoch, start offset), oldest first. Raises StorageError."""
     path = f"{directory}/{LEADER_EPOCHS}"
     if not storage.exists(path):
         return []
-    return [(int(epoch), int(offset)) for epoch, offset in decode_checkpoint(storage.read_bytes(path), fields=2)]
+    try:
+        return [(int(epoch), int(offset)) for epoch, offset in read_checkpoint(storage, path, fields=2)]
+    except ValueError as error:
+        raise StorageError(path, str(error)) from error
 
 
 def write_partition_metadata(storage: Storage, directory: str, topic_id: bytes) -> None:
@@ -97,14 +99,18 @@ def write_partition_metadata(storage: Storage, directory: str, topic_id: bytes) 
 
 
 def read_partition_metadata(storage: Storage, directory: str) -> bytes | None:
-    """The topic id, None if it was not written down. Raises MalformedError."""
+    """The topic id, None if it was not written down. Raises StorageError."""
     path = f"{directory}/{PARTITION_METADATA}"
     if not storage.exists(path):
         return None
-    values = dict(line.split(":", 1) for line in storage.read_bytes(path).decode().splitlines() if ":" in line)
+    lines = storage.read_bytes(path).decode(errors="replace").splitlines()
+    values = dict(line.split(":", 1) for line in lines if ":" in line)
     if values.get("version", "").strip() != str(VERSION) or "topic_id" not in values:
-        raise MalformedError(f"{path} is no partition.metadata of version {VERSION}")
-    return decode_uuid(values["topic_id"].strip())
+        raise StorageError(path, f"no partition.metadata of version {VERSION}")
+    try:
+        return decode_uuid(values["topic_id"].strip())
+    except ValueError as error:
+        raise StorageError(path, str(error)) from error
 
 
 def write_meta_properties(storage: Storage, cluster_id: str, node_id: int, directory_id: bytes) -> None:
@@ -146,11 +152,8 @@ def encode_uuid(uuid: bytes) -> str:
 
 
 def decode_uuid(text: str) -> bytes:
-    """The 16 bytes. Raises MalformedError."""
-    try:
-        uuid = base64.urlsafe_b64decode(text + "==")
-    except ValueError as error:
-        raise MalformedError(f"{text!r} is no Kafka UUID: {error}") from error
-    if len(uuid) != 16:
-        raise MalformedError(f"{text!r} is no Kafka UUID: {len(uuid)} bytes")
+    """The 16 bytes. Raises ValueError."""
+    uuid = base64.urlsafe_b64decode(text + "==")
+    if len(uuid) != UUID_BYTES:
+        raise ValueError(f"{text!r} is no UUID: {len(uuid)} bytes")
     return uuid

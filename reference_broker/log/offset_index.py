@@ -37,7 +37,7 @@ class OffsetIndex(IndexEntries):
     @property
     def is_full(self) -> bool:
         """No further entry fits into segment.index.bytes: the segment must be rolled."""
-        return len(self) >= self.max_entries
+        return len(self._keys) >= self.max_entries
 
     @property
     def last_offset(self) -> int:

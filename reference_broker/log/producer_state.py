@@ -96,17 +96,6 @@ class ProducerStateEntry:
         """Of the last batch."""
         return self.batches[-1].offset_delta if self.batches else 0
 
-    def successor(self) -> "ProducerStateEntry":
-        """An entry without batches on which an append is tried before it counts."""
-        return ProducerStateEntry(
-            self.producer_id,
-            self.producer_epoch,
-            self.coordinator_epoch,
-            self.last_timestamp,
-            self.current_txn_first_offset,
-            batches_to_retain=self.batches.maxlen or BATCHES_TO_RETAIN,
-        )
-
     def set_epoch(self, producer_epoch: int) -> None:
         """Another epoch starts without batches."""
         if self.producer_epoch != producer_epoch:
@@ -118,21 +107,6 @@ class ProducerStateEntry:
         self.set_epoch(producer_epoch)
         self.batches.append(batch)
         self.last_timestamp = batch.timestamp
-
-    def end_transaction(self, producer_epoch: int, coordinator_epoch: int, timestamp: int) -> None:
-        """What a marker changes."""
-        self.set_epoch(producer_epoch)
-        self.coordinator_epoch = coordinator_epoch
-        self.current_txn_first_offset = None
-        self.last_timestamp = timestamp
-
-    def update(self, successor: "ProducerStateEntry") -> None:
-        """The append that `successor` stands for is in the log."""
-        self.set_epoch(successor.producer_epoch)
-        self.batches.extend(successor.batches)
-        self.coordinator_epoch = successor.coordinator_epoch
-        self.current_txn_first_offset = successor.current_txn_first_offset
-        self.last_timestamp = successor.last_timestamp
 
 
 class VerificationStateEntry:

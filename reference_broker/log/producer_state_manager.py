@@ -91,20 +91,21 @@ class ProducerStateManager:
             record = next(records_of(header, view))
             marker = EndTxnMarker.parse(record.key, record.value)
             outcome = info.append_marker(marker, header, record.timestamp, transaction_version)
-        if header.is_transactional and not isinstance(outcome, Refusal):
+        if self.verifications and header.is_transactional and not isinstance(outcome, Refusal):
             self._after_transactional_batch(header)
         return outcome
 
     def update(self, info: ProducerAppendInfo) -> None:
         """The batches that `info` judged are in the log."""
-        producer_id = info.updated.producer_id
-        entry = self.producers.get(producer_id)
-        if entry is None:
-            self.producers[producer_id] = info.updated
-        else:
-            entry.update(info.updated)
+        entry = info.current
+        self.producers[entry.producer_id] = entry
+        entry.set_epoch(info.producer_epoch)
+        entry.batches.extend(info.batches)
+        entry.coordinator_epoch = info.coordinator_epoch
+        entry.current_txn_first_offset = info.current_txn_first_offset
+        entry.last_timestamp = info.last_timestamp
         for first_offset in info.started_transactions:
-            self._begin_transaction(first_offset, producer_id)
+            self._begin_transaction(first_offset, entry.producer_id)
 
     # Transactions
 

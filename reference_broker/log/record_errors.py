@@ -9,9 +9,9 @@ from kafka_conformance.protocol.records import (
     BatchHeader,
     Record,
     RecordScan,
-    TimestampType,
     records_of,
 )
+from kafka_conformance.protocol.records.batch import TIMESTAMP_TYPE_FLAG
 from kafka_conformance.reference_broker.log.config import LogConfig
 from kafka_conformance.reference_broker.log.outcome import RecordError, Refusal
 
@@ -27,7 +27,7 @@ class RecordChecks:
 
     def check(self, header: BatchHeader, view: memoryview, scan: RecordScan, now_ms: int) -> Refusal | None:
         """All records with something wrong, at most one error for each: the key's before the timestamp's."""
-        keys = self.requires_keys() and bool(scan.null_keys)
+        keys = bool(scan.null_keys) and self.requires_keys()
         timestamps = self.may_refuse_timestamps(header, scan, now_ms)
         if not keys and not timestamps:
             return None
@@ -46,17 +46,17 @@ class RecordChecks:
 
     def may_refuse_timestamps(self, header: BatchHeader, scan: RecordScan, now_ms: int) -> bool:
         """Is there a timestamp at all that may be refused?"""
-        if header.timestamp_type is TimestampType.LOG_APPEND_TIME:
+        if header.attributes & TIMESTAMP_TYPE_FLAG:
             return True
-        if self.config.is_log_append_time:
-            return False
-        return not (self.is_in_range(scan.min_timestamp, now_ms) and self.is_in_range(scan.max_timestamp, now_ms))
+        return not self.config.is_log_append_time and not (
+            self.is_in_range(scan.min_timestamp, now_ms) and self.is_in_range(scan.max_timestamp, now_ms)
+        )
 
     def is_timestamp_allowed(self, header: BatchHeader, record: Record, now_ms: int) -> bool:
         """In range, or none; clients must not say LogAppendTime, which only passes where the topic ignores it."""
         if not self.config.is_log_append_time and record.timestamp != NO_TIMESTAMP:
             return self.is_in_range(record.timestamp, now_ms)
-        return header.timestamp_type is not TimestampType.LOG_APPEND_TIME
+        return not header.attributes & TIMESTAMP_TYPE_FLAG
 
     def is_in_range(self, timestamp: int, now_ms: int) -> bool:
         """message.timestamp.before.max.ms and message.timestamp.after.max.ms, counted from the broker's clock."""
@@ -71,7 +71,7 @@ class RecordChecks:
 
     def timestamp_message(self, header: BatchHeader, record: Record, now_ms: int) -> str:
         """As Kafka says it."""
-        if header.timestamp_type is TimestampType.LOG_APPEND_TIME:
+        if header.attributes & TIMESTAMP_TYPE_FLAG:
             return (
                 f"Invalid timestamp type in message {_describe(record)}. Producer should not set timestamp type to "
                 "LogAppendTime."

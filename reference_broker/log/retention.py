@@ -22,10 +22,14 @@ class Retention:
 
     def conditions(self, log_start_offset: int, now_ms: int, size: int) -> Sequence[Condition]:
         """What deletes segments of a log of `size` bytes, in the order in which Kafka asks."""
-        below_start: Condition = lambda segment, behind: self.is_below_start(behind, log_start_offset)  # noqa: E731
-        if not self.config.deletes:
-            return [below_start]
-        return [below_start, self.size_condition(size), lambda segment, behind: self.is_expired(segment, now_ms)]
+
+        def below_start(segment: LogSegment, behind: LogSegment | None) -> bool:
+            return self.is_below_start(behind, log_start_offset)
+
+        def expired(segment: LogSegment, behind: LogSegment | None) -> bool:
+            return self.is_expired(segment, now_ms)
+
+        return [below_start, self.size_condition(size), expired] if self.config.deletes else [below_start]
 
     def is_below_start(self, behind: LogSegment | None, log_start_offset: int) -> bool:
         """The next segment begins at or below the start of the log: DeleteRecords has passed this one."""

@@ -23,7 +23,7 @@ class TimeIndex(IndexEntries):
     @property
     def is_full(self) -> bool:
         """One entry is kept free for the end of the segment."""
-        return len(self) >= self.max_entries - 1
+        return len(self._keys) >= self.max_entries - 1
 
     @property
     def last_entry(self) -> TimestampOffset:

@@ -58,6 +58,7 @@ class LogValidator:
     def __init__(self, config: LogConfig, topic_partition: str) -> None:
         self.config = config
         self.records = RecordChecks(config, topic_partition)
+        self._timestamp_flag = TIMESTAMP_TYPE_FLAG if config.is_log_append_time else 0
 
     def check_batch(self, header: BatchHeader, view: memoryview, origin: AppendOrigin) -> Refusal | None:
         """What can be said without looking at the records; `view` is exactly the batch, as it came."""
@@ -119,23 +120,20 @@ class LogValidator:
             return None
         return Refusal(ErrorCode.INVALID_RECORD, f"sequence {header.base_sequence} of producer {header.producer_id}")
 
-    def target_compression(self, header: BatchHeader) -> Compression:
-        """The codec in which the batch is stored. Control batches are not compressed."""
+    def keeps_codec(self, header: BatchHeader) -> bool:
+        """Is the batch stored as it came? Plain control batches are not compressed."""
         target = self.config.compression
-        source = header.compression
-        if target is None or (header.is_control and source is Compression.NONE):
-            return source
-        return target
+        source = header.attributes & COMPRESSION_MASK
+        return target is None or target == source or (header.is_control and source == Compression.NONE)
 
     def validate_records(self, header: BatchHeader, view: memoryview, place: Placement) -> ValidBatch | Refusal:
         """Check the records, and make of the batch what is stored at `place`; `view` must be writable.
 
         The batch in `view` is changed in place unless it must be compressed anew.
         """
-        target = self.target_compression(header)
-        stays = target is header.compression
+        plain = header.attributes & COMPRESSION_MASK == 0
+        stays = self.keeps_codec(header)
         try:
-            plain = header.attributes & COMPRESSION_MASK == 0
             body = view[BATCH_OVERHEAD:] if plain else batch_body(header, view)
             scan = scan_records(header, body)
         except DecompressionError as error:
@@ -150,7 +148,7 @@ class LogValidator:
         if refusal is not None:
             return refusal
         if not stays:
-            return self.rebuild(header, view, target, place)
+            return self.rebuild(header, view, place)
         self.stamp(header, view, scan, place)
         return ValidBatch(read_batch_header(view), view)
 
@@ -165,7 +163,7 @@ class LogValidator:
     def stamp(self, header: BatchHeader, view: memoryview, scan: RecordScan, place: Placement) -> None:
         """Write into the batch what the log knows better than the producer."""
         max_timestamp = self.max_timestamp(scan, place.now_ms)
-        if header.max_timestamp != max_timestamp or header.timestamp_type is not self.config.timestamp_type:
+        if header.max_timestamp != max_timestamp or header.attributes & TIMESTAMP_TYPE_FLAG != self._timestamp_flag:
             restamp(view, attributes=self.stored_attributes(header), max_timestamp=max_timestamp)
         stamp_batch(view, base_offset=place.base_offset, partition_leader_epoch=place.leader_epoch)
 
@@ -175,13 +173,11 @@ class LogValidator:
 
     def stored_attributes(self, header: BatchHeader) -> int:
         """The topic's timestamp type; bits without a meaning are dropped (DefaultRecordBatch.computeAttributes)."""
-        meaningful = header.attributes & 0x7F & ~TIMESTAMP_TYPE_FLAG
-        return meaningful | (TIMESTAMP_TYPE_FLAG if self.config.is_log_append_time else 0)
+        return header.attributes & 0x7F & ~TIMESTAMP_TYPE_FLAG | self._timestamp_flag
 
-    def rebuild(
-        self, header: BatchHeader, view: memoryview, target: Compression, place: Placement
-    ) -> ValidBatch | Refusal:
-        """The records in another codec, with new offset deltas; everything else stays."""
+    def rebuild(self, header: BatchHeader, view: memoryview, place: Placement) -> ValidBatch | Refusal:
+        """The records in the topic's codec, with new offset deltas; everything else stays."""
+        target = header.compression if self.config.compression is None else self.config.compression
         records = [NewRecord(*record[2:5], timestamp=record.timestamp) for record in records_of(header, view)]
         if any(record.timestamp < NO_TIMESTAMP for record in records):
             return Refusal(ErrorCode.UNKNOWN_SERVER_ERROR, "a negative timestamp in a batch that is built again")
