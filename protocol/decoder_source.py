@@ -159,7 +159,11 @@ class _Decoder:
 
     def _sized(self, kind: str, target: str, length: str) -> None:
         w = self.w
-        read = {"string": "str(b[p:p + {0}], 'utf-8')", "bytes": "bytes(b[p:p + {0}])", "records": "b[p:p + {0}]"}[kind]
+        read = {
+            "string": "str(b[p:p + {0}], 'utf-8')",
+            "bytes": "bytes(b[p:p + {0}])",
+            "records": "memoryview(b)[p:p + {0}]",
+        }[kind]
         w.line(f"{target} = {read.format(length)}")
         w.line(f"p += {length}")
 

@@ -20,6 +20,8 @@ from kafka_conformance.protocol.records.legacy import legacy_records
 from kafka_conformance.protocol.records.types import Header, Record
 from kafka_conformance.protocol.records.varints import read_varint, read_varlong, wrap_int64
 
+_INT64_MIN, _INT64_MAX = -(1 << 63), (1 << 63) - 1
+
 
 def batch_body(header: BatchHeader, view: Buffer, *, limit: int = DEFAULT_DECOMPRESSION_LIMIT) -> bytes:
     """The records of the batch of magic 2 that begins `view`, decompressed; of at most `limit` bytes.
@@ -77,8 +79,10 @@ def _read_record(header: BatchHeader, body: bytes, start: int, append_time: int 
             f" {position - end + size}",
             position=start,
         )
-    timestamp = wrap_int64(header.base_timestamp + timestamp_delta) if append_time is None else append_time
-    offset = wrap_int64(header.base_offset + offset_delta)
+    timestamp = header.base_timestamp + timestamp_delta if append_time is None else append_time
+    offset = header.base_offset + offset_delta
+    if not (_INT64_MIN <= timestamp <= _INT64_MAX and _INT64_MIN <= offset <= _INT64_MAX):
+        timestamp, offset = wrap_int64(timestamp), wrap_int64(offset)
     sequence = NO_SEQUENCE if header.base_sequence < 0 else increment_sequence(header.base_sequence, offset_delta)
     return Record(offset, timestamp, key, value, headers, sequence), position
 

@@ -43,14 +43,23 @@ def read_varint(data: bytes | bytearray | memoryview, position: int) -> tuple[in
     raw = data[position]
     if raw < 0x80:
         return raw >> 1 ^ -(raw & 1), position + 1
-    raw, position = _read(data, position, _INT32_BYTES, 0xFFFFFFFF)
-    return from_zigzag(raw), position
+    raw += (data[position + 1] << 7) - 0x80
+    if raw < 0x4000:
+        return raw >> 1 ^ -(raw & 1), position + 2
+    raw, position = read_raw_varint(data, position)
+    return raw >> 1 ^ -(raw & 1), position
 
 
 def read_varlong(data: bytes | bytearray | memoryview, position: int) -> tuple[int, int]:
     """(int64, position behind it); IndexError at the end of `data`."""
-    raw, position = _read(data, position, _INT64_BYTES, 0xFFFFFFFFFFFFFFFF)
-    return from_zigzag(raw), position
+    raw = data[position]
+    if raw < 0x80:
+        return raw >> 1 ^ -(raw & 1), position + 1
+    raw += (data[position + 1] << 7) - 0x80
+    if raw < 0x4000:
+        return raw >> 1 ^ -(raw & 1), position + 2
+    raw, position = read_raw_varlong(data, position)
+    return raw >> 1 ^ -(raw & 1), position
 
 
 def _read(data: bytes | bytearray | memoryview, position: int, longest: int, mask: int) -> tuple[int, int]:
