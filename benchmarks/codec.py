@@ -40,11 +40,11 @@ def _metadata(partitions: int) -> MetadataResponse:
 
 
 SUBJECTS: dict[str, tuple[Message, int, str, str]] = {
-    "Produce, 16 KB": (_produce(16_000), 9, "kio.schema.produce.v9.request", "kafka.protocol.producer.produce"),
-    "Produce, 100 partitions": (_produce(100, 100), 9, "kio.schema.produce.v9.request", "kafka.protocol.producer.produce"),
-    "Fetch, 1 MB": (_fetch(1_000_000), 11, "kio.schema.fetch.v11.response", "kafka.protocol.consumer.fetch"),
-    "Metadata, 1000 partitions": (_metadata(1000), 9, "kio.schema.metadata.v9.response", "kafka.protocol.metadata.metadata"),
-}  # fmt: skip
+    "Produce, 16 KB": (_produce(16_000), 9, "request", "producer.produce"),
+    "Produce, 100 partitions": (_produce(100, 100), 9, "request", "producer.produce"),
+    "Fetch, 1 MB": (_fetch(1_000_000), 11, "response", "consumer.fetch"),
+    "Metadata, 1000 partitions": (_metadata(1000), 9, "response", "metadata.metadata"),
+}
 
 
 def _microseconds(call: Callable[[], object], budget_s: float = 0.05) -> float:
@@ -59,14 +59,14 @@ def _microseconds(call: Callable[[], object], budget_s: float = 0.05) -> float:
 
 
 def _contenders(subject: str) -> tuple[dict[str, Callable[[], Any]], dict[str, Callable[[], Any]]]:
-    message, version, kio_module, kafka_module = SUBJECTS[subject]
+    message, version, side, module = SUBJECTS[subject]
     cls, name = type(message), type(message).__name__
     encoded = b"".join(encode_message(message, version))
     serial = importlib.import_module("kio.serial")
-    kio_class = getattr(importlib.import_module(kio_module), name)
+    kio_class = getattr(importlib.import_module(f"kio.schema.{module.partition('.')[2]}.v{version}.{side}"), name)
     reader, writer = serial.entity_reader(kio_class), serial.entity_writer(kio_class)
     entity, _ = reader(encoded, 0)
-    theirs = getattr(importlib.import_module(kafka_module), name)
+    theirs = getattr(importlib.import_module(f"kafka.protocol.{module}"), name)
     decoded = theirs.decode(encoded, version=version)
     decoded._header = None
     decode = {

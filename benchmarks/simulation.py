@@ -7,18 +7,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.rounds import Figure, compare
+from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.plugins.targets.embedded import parse_options
+from kafka_conformance.plugins.targets.sim import SimulatedTarget
 
 EXAMPLES = 300
 
 
 def run(rounds: int) -> list[Figure]:
     """Measure how fast examples run, the simulated cluster and its client being there already."""
-    from kafka_conformance.harness.subject.cluster import ClusterUnderTest
-    from kafka_conformance.plugins.targets.sim import SimTarget
-
-    target = SimTarget("sim:")
+    target = SimulatedTarget("sim", parse_options("", "sim", keys=()))
     target.start()
-    cluster = ClusterUnderTest(target)
+    cluster = Cluster(target, "benchmark")
 
     def examples_a_minute() -> float:
         @settings(

@@ -4,6 +4,7 @@ import asyncio
 import random
 import socket
 import time
+from functools import partial
 
 from benchmarks.peers import start, stop
 from benchmarks.rounds import Figure, compare
@@ -60,7 +61,7 @@ def run(rounds: int) -> list[Figure]:
         compare(
             "first Metadata, a process of its own",
             "ms",
-            {name: lambda name=name: as_process(name) for name in ("reference", "mock")},
+            {name: partial(as_process, name) for name in ("reference", "mock")},
             rounds=rounds,
             higher_is_better=False,
         ),

@@ -3,11 +3,12 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.peers import apache_kafka, running
 from benchmarks.rounds import Figure, compare
@@ -86,16 +87,23 @@ def run(rounds: int, scale: float, kafka: str | None) -> list[Figure]:
         return list(_figures(brokers, rounds, scale))
 
 
-def _figures(brokers: dict[str, str], rounds: int, scale: float) -> Any:
-    def each(measure: Callable[[str, str], float]) -> dict[str, Callable[[], float]]:
-        return {name: lambda address=address, t=topics[name]: measure(address, t) for name, address in brokers.items()}
-
-    topics: dict[str, str] = {}
+def _figures(brokers: dict[str, str], rounds: int, scale: float) -> Iterator[Figure]:
     for label, size in SIZES.items():
         count = int((300_000 if size < 500 else 120_000) * scale)
-        topics.update({name: new_topic(address) for name, address in brokers.items()})
-        produced = each(lambda a, t: produce(a, t, count, size))
-        yield compare(f"produce {label}", "records/s", produced, rounds=rounds)
-        yield compare(f"consume {label}", "records/s", each(lambda a, t: consume(a, t, count)), rounds=rounds)
-    trips = int(2000 * scale)
-    yield compare("round trip", "us", each(lambda a, t: round_trip(a, t, trips)), rounds=rounds, higher_is_better=False)
+        topics = {name: new_topic(address) for name, address in brokers.items()}
+
+        def produced(name: str, topics: dict[str, str] = topics, count: int = count, size: int = size) -> float:
+            return produce(brokers[name], topics[name], count, size)
+
+        def consumed(name: str, topics: dict[str, str] = topics, count: int = count) -> float:
+            return consume(brokers[name], topics[name], count)
+
+        yield compare(f"produce {label}", "records/s", _each(brokers, produced), rounds=rounds)
+        yield compare(f"consume {label}", "records/s", _each(brokers, consumed), rounds=rounds)
+    topics = {name: new_topic(address) for name, address in brokers.items()}
+    trips = _each(brokers, lambda name: round_trip(brokers[name], topics[name], int(2000 * scale)))
+    yield compare("round trip", "us", trips, rounds=rounds, higher_is_better=False)
+
+
+def _each(brokers: dict[str, str], measure: Callable[[str], float]) -> dict[str, Callable[[], float]]:
+    return {name: partial(measure, name) for name in brokers}
