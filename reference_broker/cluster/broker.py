@@ -27,6 +27,9 @@ from kafka_conformance.reference_broker.parts import Parts
 from kafka_conformance.reference_broker.replication.partition import NO_EPOCH, Partition
 from kafka_conformance.reference_broker.storage import Storage
 
+APIS = load_all()
+"""What every broker serves. Imported with this module, so that starting a broker imports nothing."""
+
 
 class LeaderNode(NamedTuple):
     """Who leads a partition, as a broker tells a client that asked the wrong one."""
@@ -60,7 +63,7 @@ class Broker:
         self.trace = trace
         self.image = MetadataImage(controller.image.cluster_id, controller.image.controller_id)
         self.running = False
-        self.apis = load_all()
+        self.apis = APIS
         self.api_versions_view = parts.api_versions()
         self.metadata = parts.metadata(self)
         self.auto_topic_creation = parts.auto_topic_creation(self)

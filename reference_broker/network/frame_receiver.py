@@ -22,7 +22,6 @@ HEADER_WINDOW_BYTES = 4096
 
 _SIZE = Struct(">i")
 _PRODUCE = b"\x00\x00"
-_ZEROS = bytes(WHOLE_BYTES)
 
 
 def new_scratch() -> memoryview:
@@ -101,12 +100,10 @@ class FrameReceiver:
         self._view[: len(first)] = first
 
     def _grow(self) -> None:
-        body = self._body
-        assert body is not None
-        wanted = min(self._size, 2 * len(body))
-        self._view.release()
-        while len(body) < wanted:
-            body += memoryview(_ZEROS)[: wanted - len(body)]
+        """Copy what there is into a larger buffer: asyncio still holds a view of the old one, which must not move."""
+        body = bytearray(min(self._size, 2 * self._filled))
+        body[: self._filled] = self._view
+        self._body = body
         self._view = memoryview(body)
 
 
