@@ -31,6 +31,9 @@ class Target(ABC):
     settle_s: ClassVar[float] = 30.0
     """How long metadata, elections and coordinators may take to settle, on the target's clock."""
 
+    seed: int = 0
+    """Where chance inside of it comes from, if it lets itself be told; set before `start`."""
+
     kafka_version: str | None = None
     """The Apache Kafka version whose requirements it is held to; None: all of them."""
 

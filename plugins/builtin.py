@@ -1,4 +1,4 @@
-"""What is built in, offered through the same hooks that others use. Each kind imports its module when it is made."""
+"""What is built in, offered through the same hooks that others use. A kind imports its module when one is made."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from kafka_conformance.harness.command import Command
 from kafka_conformance.harness.hookspecs import hookimpl
 from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.target import TargetKind
+from kafka_conformance.plugins.clients.kinds import CLIENT_KINDS
+from kafka_conformance.plugins.targets.kinds import TARGET_KINDS
 
-TARGETS = ("kafka", "tcp")
-CLIENTS: tuple[str, ...] = ()
 COMMANDS = ("run",)
 
 
 @hookimpl
 def kafka_conformance_targets() -> Iterable[TargetKind]:
-    """The modules of `plugins.targets`."""
-    return [import_module(f"kafka_conformance.plugins.targets.{name}").KIND for name in TARGETS]
+    """Those of `plugins.targets.kinds`."""
+    return TARGET_KINDS
 
 
 @hookimpl
 def kafka_conformance_clients() -> Iterable[ClientKind]:
-    """The modules of `plugins.clients`."""
-    return [import_module(f"kafka_conformance.plugins.clients.{name}").KIND for name in CLIENTS]
+    """Those of `plugins.clients.kinds`."""
+    return CLIENT_KINDS
 
 
 @hookimpl

@@ -45,6 +45,7 @@ class Session:
             raise TargetError("start", self.lost)
         origin = self.configuration.origins["target"]
         target = self.registry.target(self.configuration.target, where=origin)
+        target.seed = self.seed
         try:
             target.start()
             self.target = target

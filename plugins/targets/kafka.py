@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from kafka_conformance.harness.errors import TargetError, UsageError
 from kafka_conformance.harness.readiness import free_port, wait_until_ready
-from kafka_conformance.harness.target import Address, Target, TargetKind
+from kafka_conformance.harness.target import Address, Target
 from kafka_conformance.plugins.targets.supervised import Supervised
 
 START_WITHIN_S = 60.0
@@ -181,13 +181,3 @@ def _setting(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise UsageError("expected a setting", key="kafka", value=text, allowed="NAME=VALUE with Kafka's names")
     return name.strip(), value.strip()
-
-
-KIND = TargetKind(
-    kind="kafka",
-    usage="kafka:VERSION[,NAME=VALUE...]",
-    summary="Apache Kafka from Maven Central, one node, started here on Java 17 or newer",
-    create=create,
-    capabilities=tuple(sorted(KafkaTarget.capabilities)),
-    examples_factor=0.4,
-)

@@ -9,7 +9,7 @@ from typing_extensions import override
 from kafka_conformance.harness.blocking import Blocking
 from kafka_conformance.harness.errors import TargetError, UsageError
 from kafka_conformance.harness.readiness import answers
-from kafka_conformance.harness.target import Address, Target, TargetKind
+from kafka_conformance.harness.target import Address, Target
 
 
 class TcpTarget(Target):
@@ -48,12 +48,3 @@ def parse_address(text: str) -> Address:
 def create(argument: str, name: str) -> TcpTarget:
     """From HOST:PORT,HOST:PORT. Raises UsageError."""
     return TcpTarget(name, [parse_address(text) for text in argument.split(",")])
-
-
-KIND = TargetKind(
-    kind="tcp",
-    usage="tcp:HOST:PORT[,HOST:PORT...]",
-    summary="a cluster that already runs",
-    create=create,
-    examples_factor=0.4,
-)

@@ -1,0 +1,154 @@
+"""The reference broker inside this process: what `reference:` and `sim:` have in common."""
+
+from __future__ import annotations
+
+import random
+from abc import abstractmethod
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from typing_extensions import override
+
+from kafka_conformance.harness.errors import TargetError, UsageError, did_you_mean
+from kafka_conformance.harness.target import Address, Target
+from kafka_conformance.reference_broker.cluster.cluster import Cluster
+from kafka_conformance.reference_broker.config.departures import reference_config
+from kafka_conformance.reference_broker.config.errors import ConfigError
+from kafka_conformance.reference_broker.environment import Environment
+from kafka_conformance.reference_broker.parts import Parts
+from kafka_conformance.reference_broker.storage import DiskStorage, Storage, StorageError
+
+T = TypeVar("T")
+
+KAFKA_VERSION = "4.3"
+"""Whose requirements the reference broker is held to."""
+MOST_BROKERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands behind the colon: brokers=3,mutant=NAME,data=DIR,NAME=VALUE with Kafka's names."""
+
+    brokers: int = 1
+    mutant: str | None = None
+    data: Path | None = None
+    seed: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse_options(argument: str, kind: str, *, keys: Sequence[str]) -> Options:
+    """The options; `keys` are ours, a name with a dot is Kafka's. Raises UsageError."""
+    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in argument.split(","))):
+        name, equals, value = part.partition("=")
+        if not equals or not value:
+            raise UsageError("expected an option", key=kind, value=part, allowed=f"{'=, '.join(keys)}=, NAME=VALUE")
+        if name in keys:
+            found[name] = value
+        elif "." in name:
+            settings[name] = value
+        else:
+            hint = did_you_mean(name, keys)
+            raise UsageError(f"unknown option {name!r}.{hint}", key=kind, allowed=", ".join(keys))
+    return Options(
+        brokers=_number(found.get("brokers", "1"), "brokers", 1, MOST_BROKERS),
+        mutant=found.get("mutant"),
+        data=Path(found["data"]) if "data" in found else None,
+        seed=_number(found["seed"], "seed", 0, 2**63 - 1) if "seed" in found else None,
+        settings=settings,
+    )
+
+
+def _number(text: str, key: str, smallest: int, largest: int) -> int:
+    number = int(text) if text.isdecimal() and len(text) < 20 else -1
+    if not smallest <= number <= largest:
+        raise UsageError("expected a number", key=key, value=text, allowed=f"{smallest} to {largest}")
+    return number
+
+
+class EmbeddedTarget(Target):
+    """A cluster of the reference broker; those who extend it say on which loop it runs."""
+
+    kafka_version = KAFKA_VERSION
+
+    def __init__(self, name: str, options: Options) -> None:
+        super().__init__(name)
+        self.options = options
+        self._cluster: Cluster | None = None
+        nodes = {"three-nodes"} if options.brokers >= 3 else set()
+        self.capabilities = frozenset({"kill", "restart", "mutants", "settings"} | nodes)
+        try:
+            self._config = reference_config(options.settings, brokers=options.brokers, in_memory=options.data is None)
+        except ConfigError as error:
+            raise UsageError(str(error), key=name) from None
+        self.parts = _parts(options.mutant)
+
+    @property
+    @override
+    def description(self) -> str:
+        defect = f" with the defect {self.options.mutant}" if self.options.mutant else ""
+        return f"the reference broker, {self.options.brokers} node{'s' * (self.options.brokers > 1)}{defect}"
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster itself, for those who may know which broker it is. Raises TargetError before `start`."""
+        if self._cluster is None:
+            raise TargetError("reach", f"{self.name} was not started")
+        return self._cluster
+
+    @property
+    @override
+    def bootstrap(self) -> Sequence[Address]:
+        host = self.cluster.host
+        running = [broker for broker in self.cluster.brokers.values() if broker.running]
+        return [(host, broker.port) for broker in running or self.cluster.brokers.values()]
+
+    @abstractmethod
+    def environment(self) -> Environment:
+        """The cluster's world; called once, after the loop is there."""
+
+    @abstractmethod
+    def call(self, work: Coroutine[Any, Any, T] | Callable[[], T]) -> T:
+        """Runs something on the cluster's loop and returns its result."""
+
+    @override
+    def start(self) -> None:
+        def build() -> Cluster:
+            return Cluster(self._config, self.environment(), self.parts, self._storage(), brokers=self.options.brokers)
+
+        try:
+            self._cluster = self.call(build)
+            self.call(self._cluster.start())
+        except (OSError, StorageError) as error:
+            self.stop()
+            raise TargetError("start", str(error)) from error
+
+    @override
+    def kill(self, node_id: int) -> None:
+        self.call(self.cluster.kill(node_id))
+
+    @override
+    def restart(self, node_id: int) -> None:
+        self.call(self.cluster.restart(node_id))
+
+    def _storage(self) -> Callable[[int], Storage] | None:
+        directory = self.options.data
+        if directory is None:
+            return None
+        return lambda node_id: DiskStorage(directory / f"node-{node_id}")
+
+
+def seeded(seed: int) -> random.Random:
+    """Chance for a cluster in real time."""
+    return random.Random(f"{seed} cluster")
+
+
+def _parts(mutant: str | None) -> Parts:
+    if mutant is None:
+        return Parts()
+    from kafka_conformance.reference_broker.mutants import find_mutant
+
+    return find_mutant(mutant).parts()

@@ -1,0 +1,46 @@
+"""`reference:`: the reference broker in a thread of this process, over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from typing_extensions import override
+
+from kafka_conformance.plugins.targets.embedded import EmbeddedTarget, parse_options, seeded
+from kafka_conformance.reference_broker.environment import Environment, SystemClock
+from kafka_conformance.reference_broker.hosting.thread import LoopThread
+
+T = TypeVar("T")
+
+
+class ReferenceTarget(EmbeddedTarget):
+    """Its cluster has a loop in a thread of its own; clients run on another."""
+
+    _thread: LoopThread | None = None
+
+    @override
+    def environment(self) -> Environment:
+        return Environment(self._running().loop, SystemClock(), seeded(self.seed))
+
+    @override
+    def call(self, work: Coroutine[Any, Any, T] | Callable[[], T]) -> T:
+        return self._running().call(work)
+
+    @override
+    def stop(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            if self._cluster is not None:
+                thread.call(self._cluster.stop())
+            thread.stop()
+
+    def _running(self) -> LoopThread:
+        if self._thread is None:
+            self._thread = LoopThread(f"kafka-conformance {self.name}").start()
+        return self._thread
+
+
+def create(argument: str, name: str) -> ReferenceTarget:
+    """From brokers=3,mutant=NAME,data=DIR,NAME=VALUE. Raises UsageError."""
+    return ReferenceTarget(name, parse_options(argument, "reference", keys=("brokers", "mutant", "data")))
