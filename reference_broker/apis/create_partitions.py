@@ -8,10 +8,14 @@ Source    KafkaApis.handleCreatePartitionsRequest, ControllerApis.createPartitio
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
 from kafka_conformance.reference_broker.apis.registry import api
-from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
+    from kafka_conformance.reference_broker.cluster.context import Context
 
 
 @api(ApiKey.CREATE_PARTITIONS, versions="0-3")

@@ -10,10 +10,14 @@ Source    KafkaApis.handleCreateTopicsRequest, ControllerApis.createTopics
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
 from kafka_conformance.reference_broker.apis.registry import api
-from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
+    from kafka_conformance.reference_broker.cluster.context import Context
 
 
 @api(ApiKey.CREATE_TOPICS, versions="2-7")

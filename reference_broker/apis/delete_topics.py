@@ -8,10 +8,14 @@ Source    KafkaApis.handleDeleteTopicsRequest, ControllerApis.deleteTopics
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_conformance.reference_broker.apis.registry import api
-from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+    from kafka_conformance.reference_broker.cluster.context import Context
 
 
 @api(ApiKey.DELETE_TOPICS, versions="1-6")

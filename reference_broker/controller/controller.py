@@ -7,27 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from kafka_conformance.protocol.error_codes import ErrorCode
-from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
-from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
-from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
-from kafka_conformance.reference_broker.controller.alter_configs import (
-    Receiver,
-    Resource,
-    alter_configs,
-    incremental_alter_configs,
-)
-from kafka_conformance.reference_broker.controller.create_partitions import create_partitions
-from kafka_conformance.reference_broker.controller.create_topics import Circumstances, create_topics
 from kafka_conformance.reference_broker.controller.decision import ApiError, Decision
-from kafka_conformance.reference_broker.controller.delete_topics import delete_topics
 from kafka_conformance.reference_broker.controller.features import FEATURES
 from kafka_conformance.reference_broker.controller.identifiers import random_uuid
 from kafka_conformance.reference_broker.controller.image import BrokerImage, MetadataImage
-from kafka_conformance.reference_broker.controller.internal_topics import creatable_topic
 from kafka_conformance.reference_broker.controller.records import (
     BrokerEndpoint,
     BrokerFeature,
@@ -43,6 +30,14 @@ from kafka_conformance.reference_broker.controller.records import (
 from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.controller.state import MetadataState
 from kafka_conformance.reference_broker.environment import Environment
+
+# What decides about requests is imported with the first of them: a cluster that starts need not wait for it.
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
+    from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
+    from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+    from kafka_conformance.reference_broker.controller.alter_configs import Receiver, Resource
+    from kafka_conformance.reference_broker.controller.create_topics import Circumstances
 
 logger = logging.getLogger(__name__)
 
@@ -158,6 +153,8 @@ class Controller:
 
     def create_topics(self, request: CreateTopicsRequest) -> CreateTopicsResponse:
         """Answer CreateTopics."""
+        from kafka_conformance.reference_broker.controller.create_topics import create_topics
+
         return self._carry_out(create_topics(self._circumstances, request))
 
     def auto_create_topic(self, name: str) -> ApiError:
@@ -165,6 +162,9 @@ class Controller:
 
         TOPIC_ALREADY_EXISTS is an answer like any other.
         """
+        from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest
+        from kafka_conformance.reference_broker.controller.internal_topics import creatable_topic
+
         request = CreateTopicsRequest(topics=[creatable_topic(name, self.config)])
         result = self.create_topics(request).topics[0]
         return ApiError(ErrorCode(result.error_code), result.error_message)
@@ -175,21 +175,29 @@ class Controller:
 
     def delete_topics(self, request: DeleteTopicsRequest, api_version: int) -> DeleteTopicsResponse:
         """Answer DeleteTopics."""
+        from kafka_conformance.reference_broker.controller.delete_topics import delete_topics
+
         enabled = self._static_config.bool("delete.topic.enable")
         return self._carry_out(delete_topics(self.image, request, api_version, enabled=enabled))
 
     def create_partitions(self, request: CreatePartitionsRequest) -> CreatePartitionsResponse:
         """Answer CreatePartitions."""
+        from kafka_conformance.reference_broker.controller.create_partitions import create_partitions
+
         return self._carry_out(create_partitions(self.image, self._env.random, request))
 
     def alter_configs(self, node_id: int, resources: Sequence[Resource], *, validate_only: bool) -> list[ApiError]:
         """Answer AlterConfigs as broker `node_id` got it: an error for each resource, in order."""
+        from kafka_conformance.reference_broker.controller.alter_configs import alter_configs
+
         return self._carry_out(alter_configs(self.image, self._receiver(node_id), resources), validate_only)
 
     def incremental_alter_configs(
         self, node_id: int, resources: Sequence[Resource], *, validate_only: bool
     ) -> list[ApiError]:
         """Answer IncrementalAlterConfigs as broker `node_id` got it: an error for each resource, in order."""
+        from kafka_conformance.reference_broker.controller.alter_configs import incremental_alter_configs
+
         decision = incremental_alter_configs(self.image, self._receiver(node_id), resources)
         return self._carry_out(decision, validate_only)
 
@@ -203,9 +211,13 @@ class Controller:
 
     @property
     def _circumstances(self) -> Circumstances:
+        from kafka_conformance.reference_broker.controller.create_topics import Circumstances
+
         return Circumstances(self.image, self.config, self._env.random)
 
     def _receiver(self, node_id: int) -> Receiver:
+        from kafka_conformance.reference_broker.controller.alter_configs import Receiver
+
         return Receiver(node_id, self.config_of(node_id))
 
     def _carry_out(self, decision: Decision[R], validate_only: bool = False) -> R:
