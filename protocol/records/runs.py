@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from struct import unpack
 from typing import NamedTuple
 
-SHORTEST_RUN = 8
+SHORTEST_RUN = 24
 """Records. Below, walking is quicker."""
 
 # The offset deltas 0, 1, 2 … as zig-zag varints: of one byte the first 64, of two bytes up to 8191.
@@ -51,7 +51,11 @@ def find_run(body: bytes, start: int, index: int, count: int) -> Run | None:
         return None
     stride = shape.stride
     length = min(count - index, (len(body) - start) // stride)
-    if length < SHORTEST_RUN or body[start + stride] != body[start] or body[start + 2 * stride] != body[start]:
+    if (
+        length < SHORTEST_RUN
+        or body[start + stride] != body[start]
+        or body[start + (SHORTEST_RUN - 1) * stride] != body[start]
+    ):
         return None
     for place in shape.fixed:
         if length < SHORTEST_RUN:

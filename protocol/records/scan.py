@@ -188,6 +188,9 @@ def _extremes(header: BatchHeader, scanner: _Scanner) -> tuple[int, int, int]:
     if header.attributes & TIMESTAMP_TYPE_FLAG:
         return header.max_timestamp, scanner.offsets[0], header.max_timestamp
     deltas = scanner.deltas
+    if len(deltas) == 1:
+        timestamp = wrap_int64(header.base_timestamp + from_zigzag(deltas[0]))
+        return timestamp, scanner.offsets[0], timestamp
     by_value = {raw >> 1 ^ -(raw & 1): raw for raw in set(deltas)}  # from_zigzag, without the calls
     latest, earliest = max(by_value), min(by_value)
     base = header.base_timestamp
