@@ -174,7 +174,7 @@ class GroupShard:
         error = self._commit_error(request, caller)
         if error:
             return Decision(commits.refuse_commit(request, error))
-        decision = commits.commit(request, self._settings, caller.now_ms)
+        decision = commits.commit(self.offsets, request, self._settings, caller.now_ms)
         group = self.groups.get(request.group_id)
         if group is None or group.state not in (State.STABLE, State.PREPARING_REBALANCE):
             return decision

@@ -17,6 +17,7 @@ from kafka_conformance.reference_broker.groups.classic.membership import Members
 from kafka_conformance.reference_broker.groups.classic.states import (
     COMMIT_ANSWER,
     DELETE_ANSWER,
+    HEARTBEAT_ANSWER,
     REJOIN,
     Event,
     Rejoin,
@@ -117,6 +118,10 @@ class ClassicGroup(Membership):
             if self.is_fenced(member_id, instance_id):
                 return ErrorCode.FENCED_INSTANCE_ID
         return ErrorCode.NONE if member_id in self.members else ErrorCode.UNKNOWN_MEMBER_ID
+
+    def heartbeat_answer(self) -> ErrorCode:
+        """What a member of the current generation is told by a heartbeat."""
+        return HEARTBEAT_ANSWER[self.state]
 
     def is_current_generation(self, generation: int) -> bool:
         """Whether a request speaks of the generation that the group is in."""
@@ -219,6 +224,18 @@ class ClassicGroup(Membership):
         candidates = {name for name in candidates if self.supported_by_all(name)}
         votes = Counter(member.vote(candidates) for member in self.members.values())
         return max(votes, key=votes.__getitem__)
+
+    def assignment_of(self, member_id: str, assignments: Mapping[str, bytes]) -> bytes:
+        """What the leader gave a member; nothing if it forgot it."""
+        return assignments.get(member_id, b"")
+
+    def skips_assignment(self, member_id: str) -> bool:
+        """Whether a static member that came back is told to lead without assigning anew (KIP-814)."""
+        return member_id == self.leader
+
+    def not_synced(self) -> list[str]:
+        """The members that are dropped when the sync times out: those that never asked for their assignment."""
+        return sorted(self.pending_syncs)
 
     def outlives_session(self, member: Member) -> bool:
         """Whether a member is kept although its session timed out: it waits for the others, it cannot heartbeat."""

@@ -81,7 +81,7 @@ def _rejoin_static(turn: Turn, request: JoinGroupRequest, caller: Caller, new_id
     old = (old_id, member.protocols, member.rebalance_timeout_ms, member.session_timeout_ms)
     parked = _update(turn, request, member)
     if group.state is State.STABLE and not group.static_rejoin_needs_rebalance():
-        store_static_member(turn, member, old, leader or "", skips_assignment=caller.api_version >= 9)
+        store_static_member(turn, member, old, leader or "", caller.api_version)
     else:
         # Also while completing: the leader may be assigning to the old id just now.
         rebalance_or_complete(turn)

@@ -20,7 +20,7 @@ from kafka_conformance.reference_broker.groups.classic.rebalance import (
     join_refusal,
     rebalance_or_complete,
 )
-from kafka_conformance.reference_broker.groups.classic.states import HEARTBEAT_ANSWER, State
+from kafka_conformance.reference_broker.groups.classic.states import State
 from kafka_conformance.reference_broker.groups.classic.turn import SessionTimedOut, Turn
 from kafka_conformance.reference_broker.groups.decision import TimerKind
 
@@ -29,7 +29,7 @@ def heartbeat(turn: Turn, request: HeartbeatRequest) -> HeartbeatResponse:
     """Refresh the member's session and tell it whether it has to rejoin."""
     group = turn.group
     if group.state is State.DEAD:
-        return HeartbeatResponse(error_code=HEARTBEAT_ANSWER[State.DEAD])
+        return HeartbeatResponse(error_code=group.heartbeat_answer())
     error = group.member_error(request.member_id, request.group_instance_id)
     if error:
         return HeartbeatResponse(error_code=error)
@@ -37,7 +37,7 @@ def heartbeat(turn: Turn, request: HeartbeatRequest) -> HeartbeatResponse:
         return HeartbeatResponse(error_code=ErrorCode.ILLEGAL_GENERATION)
     if group.state is not State.EMPTY:
         turn.refresh_session(group.members[request.member_id])
-    return HeartbeatResponse(error_code=HEARTBEAT_ANSWER[group.state])
+    return HeartbeatResponse(error_code=group.heartbeat_answer())
 
 
 def leave(turn: Turn, request: LeaveGroupRequest) -> LeaveGroupResponse:

@@ -15,6 +15,8 @@ from kafka_conformance.reference_broker.groups.classic.states import State
 from kafka_conformance.reference_broker.groups.classic.turn import Turn
 from kafka_conformance.reference_broker.groups.decision import Decision, TimerKind
 
+SKIPS_ASSIGNMENT_VERSION = 9
+
 OldMember = tuple[str, Protocols, int, int]
 """What is put back if the new member cannot be stored: id, protocols, rebalance and session timeout in ms."""
 
@@ -30,7 +32,7 @@ def replace_static_member(turn: Turn, instance_id: str, new_id: str) -> Member:
     return member
 
 
-def store_static_member(turn: Turn, member: Member, old: OldMember, leader: str, *, skips_assignment: bool) -> None:
+def store_static_member(turn: Turn, member: Member, old: OldMember, leader: str, api_version: int) -> None:
     """Write the generation with the member's new id, then answer its join; put the old id back if that fails."""
     group = turn.group
     turn.records.append(group.record({each.member_id: each.assignment for each in group.members.values()}))
@@ -39,22 +41,21 @@ def store_static_member(turn: Turn, member: Member, old: OldMember, leader: str,
         following = turn.next_turn(now_ms)
         if error:
             _put_back(following, member, old, leader, error)
-        elif not skips_assignment:
-            following.release_join(member, _response(following, member, leader))
+        elif api_version >= SKIPS_ASSIGNMENT_VERSION:
+            _answer_with_members(following, member)
         else:
-            _answer_skipping(following, member)
+            following.release_join(member, _response(following, member, leader))
         return following.decide()
 
     turn.then = stored
 
 
-def _answer_skipping(turn: Turn, member: Member) -> None:
+def _answer_with_members(turn: Turn, member: Member) -> None:
     group = turn.group
-    is_leader = member.member_id == group.leader
-    if is_leader and group.state not in (State.STABLE, State.COMPLETING_REBALANCE):
+    if member.member_id == group.leader and group.state not in (State.STABLE, State.COMPLETING_REBALANCE):
         return  # The next rebalance is under way already, and will answer.
     response = join_response(group, member)
-    response.skip_assignment = is_leader
+    response.skip_assignment = group.skips_assignment(member.member_id)
     turn.release_join(member, response)
 
 

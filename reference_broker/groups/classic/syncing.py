@@ -67,13 +67,13 @@ def _has_synced(turn: Turn, member: Member) -> None:
 
 def _store_assignments(turn: Turn, request: SyncGroupRequest) -> None:
     """Write the generation with its assignments; the group is Stable, and the syncs are answered, once that is done."""
-    group = turn.group
+    group, generation = turn.group, turn.group.generation
     assignments = {assigned.member_id: assigned.assignment for assigned in request.assignments}
     turn.records.append(group.record(assignments))
 
     def stored(error: ErrorCode, now_ms: int) -> Decision:
         following = turn.next_turn(now_ms)
-        if group.state is State.COMPLETING_REBALANCE and group.is_current_generation(request.generation_id):
+        if group.state is State.COMPLETING_REBALANCE and group.generation == generation:
             if error:
                 reset_assignments(following, error)
                 rebalance_or_complete(following)
@@ -86,7 +86,7 @@ def _store_assignments(turn: Turn, request: SyncGroupRequest) -> None:
 
 def _assign(turn: Turn, assignments: dict[str, bytes]) -> None:
     for member in turn.group.members.values():
-        member.assignment = assignments.get(member.member_id, b"")
+        member.assignment = turn.group.assignment_of(member.member_id, assignments)
     turn.group.transition(Event.ASSIGNMENT_STORED, turn.now_ms)
     answer_syncs(turn, ErrorCode.NONE)
 
@@ -94,9 +94,10 @@ def _assign(turn: Turn, assignments: dict[str, bytes]) -> None:
 def sync_timed_out(turn: Turn, event: SyncTimedOut) -> None:
     """Drop the members that have not asked for their assignment, and rebalance."""
     group = turn.group
-    if not group.is_current_generation(event.generation) or not group.pending_syncs:
+    silent = group.not_synced()
+    if event.generation != group.generation or not silent:
         return
-    for member_id in sorted(group.pending_syncs):
+    for member_id in silent:
         group.remove(member_id)
         turn.cancel_timer(TimerKind.SESSION, member_id)
     prepare_rebalance(turn)

@@ -16,7 +16,7 @@ from kafka_conformance.protocol.messages.offset_commit import (
 )
 from kafka_conformance.protocol.primitives import ZERO_UUID
 from kafka_conformance.reference_broker.groups.decision import Decision
-from kafka_conformance.reference_broker.groups.java_strings import utf16_length
+from kafka_conformance.reference_broker.groups.offsets.store import OffsetStore
 from kafka_conformance.reference_broker.groups.records import OffsetCommitKey, OffsetCommitValue, OffsetRecord
 from kafka_conformance.reference_broker.groups.settings import GroupSettings
 
@@ -24,14 +24,15 @@ DEFAULT_RETENTION = -1
 """The request leaves the retention to the broker."""
 
 
-def commit(request: OffsetCommitRequest, settings: GroupSettings, now_ms: int) -> Decision:
+def commit(store: OffsetStore, request: OffsetCommitRequest, settings: GroupSettings, now_ms: int) -> Decision:
     """Store all offsets of a request but those whose metadata is too large."""
     records: list[OffsetRecord] = []
     topics = []
     for topic in request.topics:
         partitions = []
         for partition in topic.partitions:
-            error = metadata_error(partition.committed_metadata, settings)
+            fits = store.accepts_metadata(partition.committed_metadata or "", settings.offset_metadata_max_bytes)
+            error = ErrorCode.NONE if fits else ErrorCode.OFFSET_METADATA_TOO_LARGE
             if not error:
                 records.append(_record(request, topic, partition, now_ms))
             partitions.append(
@@ -55,13 +56,6 @@ def refuse_commit(request: OffsetCommitRequest, error: ErrorCode) -> OffsetCommi
         for topic in request.topics
     ]
     return OffsetCommitResponse(topics=topics)
-
-
-def metadata_error(metadata: str | None, settings: GroupSettings) -> ErrorCode:
-    """OFFSET_METADATA_TOO_LARGE, or NONE: offset.metadata.max.bytes counts UTF-16 units, whatever its name says."""
-    if metadata is not None and utf16_length(metadata) > settings.offset_metadata_max_bytes:
-        return ErrorCode.OFFSET_METADATA_TOO_LARGE
-    return ErrorCode.NONE
 
 
 def _record(

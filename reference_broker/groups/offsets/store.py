@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kafka_conformance.protocol.primitives import ZERO_UUID, Uuid
+from kafka_conformance.reference_broker.groups.java_strings import utf16_length
 from kafka_conformance.reference_broker.groups.records import OffsetCommitValue, OffsetRecord
 
 NO_PRODUCER_ID = -1
@@ -68,7 +69,7 @@ class OffsetStore:
         """Take over a marker of the log: the transaction's offsets count from now on, or are forgotten."""
         for (group_id, topic, partition), offset in self._transactions.pop(producer_id, {}).items():
             self._close(group_id, topic, partition, producer_id)
-            if commit and self.supersedes(offset, self.get(group_id, topic, partition)):
+            if commit:
                 self._put(group_id, topic, partition, offset)
 
     def get(self, group_id: str, topic: str, partition: int) -> CommittedOffset | None:
@@ -94,8 +95,12 @@ class OffsetStore:
     # Decisions
 
     def supersedes(self, new: CommittedOffset, old: CommittedOffset | None) -> bool:
-        """Whether an offset of a transaction takes effect: not if a later record has been committed meanwhile."""
+        """The last commit wins, be it smaller or larger; that of a transaction counts from where its record stands."""
         return old is None or new.record_offset > old.record_offset
+
+    def accepts_metadata(self, metadata: str, max_length: int) -> bool:
+        """Whether the metadata is short enough: UTF-16 units are counted, not bytes as the setting's name says."""
+        return utf16_length(metadata) <= max_length
 
     def is_visible(self, offset: CommittedOffset | None, topic_id: Uuid) -> bool:
         """Whether a fetch that names `topic_id` (or none) sees the offset; not if it was that of a deleted topic."""
@@ -114,7 +119,9 @@ class OffsetStore:
     # Changes
 
     def _put(self, group_id: str, topic: str, partition: int, offset: CommittedOffset) -> None:
-        self._groups.setdefault(group_id, {}).setdefault(topic, {})[partition] = offset
+        partitions = self._groups.setdefault(group_id, {}).setdefault(topic, {})
+        if self.supersedes(offset, partitions.get(partition)):
+            partitions[partition] = offset
 
     def _forget(self, group_id: str, topic: str, partition: int) -> None:
         topics = self._groups.get(group_id, {})
