@@ -22,12 +22,12 @@ from tests.reference_broker.groups.bench import Bench, reply
 
 
 def versions(message: type[Message]) -> range:
-    return range(message.versions.first, message.versions.last + 1)
+    return range(message.valid_versions.first, message.valid_versions.last + 1)
 
 
 def written(message: Message, version: int) -> Message:
     """The message as the client reads it."""
-    assert version in message.versions
+    assert version in message.valid_versions
     return decode_message(type(message), version, b"".join(encode_message(message, version)))[0]
 
 
