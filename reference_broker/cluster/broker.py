@@ -63,6 +63,7 @@ class Broker:
         self.trace = trace
         self.image = MetadataImage(controller.image.cluster_id, controller.image.controller_id)
         self.running = False
+        self._ended = False
         self.apis = APIS
         self.api_versions_view = parts.api_versions()
         self.metadata = parts.metadata(self)
@@ -119,8 +120,9 @@ class Broker:
         self._end(clean=False)
 
     def _end(self, *, clean: bool) -> None:
-        if not self.running:
+        if self._ended:
             return
+        self._ended = True
         self.running = False
         self.listener.close(abort=not clean)
         self.housekeeping.stop()

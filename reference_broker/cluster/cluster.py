@@ -64,12 +64,12 @@ class Cluster:
         self._node_ids = range(FIRST_NODE_ID, FIRST_NODE_ID + brokers)
         self._ports = dict(zip(self._node_ids, ports, strict=False))
         self._publication = self.parts.publication(env.loop)
-        self._metadata_log = MetadataPartition(self._storage(CONTROLLER_DIRECTORY), env.clock.now_ms(), self.parts.log)
+        metadata_log = MetadataPartition(self._storage(CONTROLLER_DIRECTORY), env.clock.now_ms(), self.parts.log)
         self.controller = Controller(
             env,
             config,
             cluster_id or uuid_text(random_uuid(env.random)),
-            self._metadata_log,
+            metadata_log,
             self._publish,
             controller_id=FIRST_NODE_ID,
         )
@@ -91,7 +91,7 @@ class Cluster:
         """Stop all brokers in order, and close the storages."""
         for broker in self.brokers.values():
             broker.stop()
-        self._metadata_log.close()
+        self.controller.stop()
 
     async def kill(self, node_id: int) -> None:
         """End a broker as a crash would; others take over what it led. Raises KeyError for an unknown node."""

@@ -105,7 +105,9 @@ class Wire:
 class RunningCluster:
     """A cluster in a thread."""
 
-    def __init__(self, settings: Mapping[str, str] | None = None, *, parts: Parts | None = None, brokers: int = 1) -> None:
+    def __init__(
+        self, settings: Mapping[str, str] | None = None, *, parts: Parts | None = None, brokers: int = 1
+    ) -> None:
         self.thread = LoopThread().start()
 
         async def start() -> Cluster:
@@ -153,7 +155,9 @@ def batch(*values: bytes, key: bytes | None = b"k", timestamp: int = 1_700_000_0
     return bytes(build_batch(records, **options))
 
 
-def produce_request(topic: str, records: bytes | None, *, partition: int = 0, acks: int = -1, **rest: Any) -> ProduceRequest:
+def produce_request(
+    topic: str, records: bytes | None, *, partition: int = 0, acks: int = -1, **rest: Any
+) -> ProduceRequest:
     """Produce to one partition."""
     data = PartitionProduceData(index=partition, records=records)
     topics = [TopicProduceData(name=topic, partition_data=[data])]

@@ -124,7 +124,9 @@ def test_the_log_refuses_with_its_start(wire: Wire, topic: str) -> None:
     assert outline(produce(wire, topic, batch(b"v", control=True))) == (ErrorCode.INVALID_RECORD, -1, 0)
 
 
-@pytest.mark.parametrize("options", [{}, {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}, {"control": True}])
+@pytest.mark.parametrize(
+    "options", [{}, {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}, {"control": True}]
+)
 def test_transactional_records_need_a_transactional_id(wire: Wire, topic: str, options: dict[str, int]) -> None:
     answer = produce(wire, topic, batch(b"v", transactional=True, **options))
 
@@ -139,8 +141,7 @@ def test_transactional_records_cannot_be_verified_without_a_coordinator(wire: Wi
 
     assert answer.error_code == ErrorCode.NOT_ENOUGH_REPLICAS
     assert answer.error_message == (
-        "Unable to verify the partition has been added to the transaction. "
-        "Underlying error: COORDINATOR_NOT_AVAILABLE"
+        "Unable to verify the partition has been added to the transaction. Underlying error: COORDINATOR_NOT_AVAILABLE"
     )
     assert outline(produce(wire, topic, batch(b"v"), transactional_id="t")) == (0, 0, 0)
 
