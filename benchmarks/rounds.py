@@ -21,6 +21,14 @@ class Figure(NamedTuple):
         return f"{self.name} [{self.unit}]: {measured}" + (f"  ->  ours is {compared}" if compared else "")
 
 
+def figure(
+    name: str, unit: str, medians: Mapping[str, float], *, ours: str = "reference", higher_is_better: bool = True
+) -> Figure:
+    """Set `ours` in relation to the others."""
+    ratios = {other: medians[ours] / value for other, value in medians.items() if other != ours and value}
+    return Figure(name, unit, higher_is_better, medians, ratios)
+
+
 def compare(
     name: str,
     unit: str,
@@ -36,5 +44,4 @@ def compare(
         for contender, measure in contenders.items():
             measured[contender].append(measure())
     medians = {contender: median(values) for contender, values in measured.items()}
-    ratios = {other: medians[ours] / value for other, value in medians.items() if other != ours and value}
-    return Figure(name, unit, higher_is_better, medians, ratios)
+    return figure(name, unit, medians, ours=ours, higher_is_better=higher_is_better)

@@ -1,47 +1,53 @@
-"""Produce, consume and the round trip, by confluent-kafka, with each broker in a process of its own."""
+"""Produce, consume and the round trip, by confluent-kafka, with each broker in a process of its own.
+
+Each round writes topics of its own: the mock keeps 5 MiB of a partition, and a log that was just written is what all
+brokers have in memory.
+"""
 
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from statistics import median
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.peers import apache_kafka, running
-from benchmarks.rounds import Figure, compare
+from benchmarks.rounds import Figure, figure
 
 PARTITIONS = 4
-SIZES = {"100 B": 100, "1 KB": 1000}
+"""Of each topic: what the mock gives a topic that is created by asking for it."""
+TOPICS = 4
+LOADS = {"100 B": (100, 300_000), "1 KB": (1000, 70_000)}
 _number = itertools.count()
 
+Log = list[TopicPartition]
 
-def new_topic(bootstrap: str) -> str:
-    """Create a topic and wait until all its partitions have leaders; the mock creates it when it is asked for."""
-    topic = f"benchmark-{next(_number)}"
+
+def new_log(bootstrap: str) -> Log:
+    """Create topics by asking for them, and wait until all their partitions have leaders."""
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-    with contextlib.suppress(Exception):  # the mock's CreateTopics times out although it creates
-        admin.create_topics([NewTopic(topic, PARTITIONS, 1)], request_timeout=2)[topic].result(3)
-    deadline = time.monotonic() + 20
+    names = [f"benchmark-{next(_number)}" for _ in range(TOPICS)]
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        found = admin.list_topics(topic, timeout=5).topics[topic]
-        if len(found.partitions) == PARTITIONS and all(p.leader >= 0 for p in found.partitions.values()):
-            return topic
-    raise RuntimeError(f"{bootstrap}: topic {topic} did not get its {PARTITIONS} partitions")
+        found = [admin.list_topics(name, timeout=5).topics[name].partitions for name in names]
+        if all(len(each) == PARTITIONS and all(p.leader >= 0 for p in each.values()) for each in found):
+            return [TopicPartition(name, partition, 0) for name in names for partition in range(PARTITIONS)]
+    raise RuntimeError(f"{bootstrap}: the topics {names} did not get {PARTITIONS} partitions each")
 
 
-def produce(bootstrap: str, topic: str, count: int, size: int) -> float:
+def produce(bootstrap: str, log: Log, count: int, size: int) -> float:
     """Produce `count` records with acks=all; return records a second."""
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5, "acks": "all", "log_level": 0})
-    producer.list_topics(topic, timeout=10)
-    value, partitions = b"v" * size, itertools.cycle(range(PARTITIONS))
+    producer.list_topics(timeout=10)
+    value, places = b"v" * size, itertools.cycle([(place.topic, place.partition) for place in log])
     began = time.perf_counter()
     for number in range(count):
+        topic, partition = next(places)
         while True:
             try:
-                producer.produce(topic, value, partition=next(partitions))
+                producer.produce(topic, value, partition=partition)
                 break
             except BufferError:
                 producer.poll(0.01)
@@ -52,10 +58,10 @@ def produce(bootstrap: str, topic: str, count: int, size: int) -> float:
     return count / (time.perf_counter() - began)
 
 
-def consume(bootstrap: str, topic: str, count: int) -> float:
+def consume(bootstrap: str, log: Log, count: int) -> float:
     """Read `count` records back; return records a second."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "benchmark", "log_level": 0})
-    consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
+    consumer.assign(log)
     began, seen = time.perf_counter(), 0
     while seen < count:
         batch = consumer.consume(5000, 10)
@@ -67,13 +73,13 @@ def consume(bootstrap: str, topic: str, count: int) -> float:
     return rate
 
 
-def round_trip(bootstrap: str, topic: str, count: int) -> float:
+def round_trip(bootstrap: str, log: Log, count: int) -> float:
     """Produce and await one record at a time; return microseconds for each."""
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0, "acks": "all", "log_level": 0})
-    producer.list_topics(topic, timeout=10)
+    producer.list_topics(timeout=10)
     began = time.perf_counter()
     for _ in range(count):
-        producer.produce(topic, b"v" * 100, partition=0)
+        producer.produce(log[0].topic, b"v" * 100, partition=0)
         producer.flush(10)
     return (time.perf_counter() - began) / count * 1e6
 
@@ -88,22 +94,20 @@ def run(rounds: int, scale: float, kafka: str | None) -> list[Figure]:
 
 
 def _figures(brokers: dict[str, str], rounds: int, scale: float) -> Iterator[Figure]:
-    for label, size in SIZES.items():
-        count = int((300_000 if size < 500 else 120_000) * scale)
-        topics = {name: new_topic(address) for name, address in brokers.items()}
-
-        def produced(name: str, topics: dict[str, str] = topics, count: int = count, size: int = size) -> float:
-            return produce(brokers[name], topics[name], count, size)
-
-        def consumed(name: str, topics: dict[str, str] = topics, count: int = count) -> float:
-            return consume(brokers[name], topics[name], count)
-
-        yield compare(f"produce {label}", "records/s", _each(brokers, produced), rounds=rounds)
-        yield compare(f"consume {label}", "records/s", _each(brokers, consumed), rounds=rounds)
-    topics = {name: new_topic(address) for name, address in brokers.items()}
-    trips = _each(brokers, lambda name: round_trip(brokers[name], topics[name], int(2000 * scale)))
-    yield compare("round trip", "us", trips, rounds=rounds, higher_is_better=False)
-
-
-def _each(brokers: dict[str, str], measure: Callable[[str], float]) -> dict[str, Callable[[], float]]:
-    return {name: partial(measure, name) for name in brokers}
+    for label, (size, records) in LOADS.items():
+        count = int(records * scale)
+        produced: dict[str, list[float]] = {name: [] for name in brokers}
+        consumed: dict[str, list[float]] = {name: [] for name in brokers}
+        for _ in range(rounds):
+            for name, address in brokers.items():
+                log = new_log(address)
+                produced[name].append(produce(address, log, count, size))
+                consumed[name].append(consume(address, log, count))
+        yield figure(f"produce {label}", "records/s", {name: median(all_) for name, all_ in produced.items()})
+        yield figure(f"consume {label}", "records/s", {name: median(all_) for name, all_ in consumed.items()})
+    trips: dict[str, list[float]] = {name: [] for name in brokers}
+    for _ in range(rounds):
+        for name, address in brokers.items():
+            trips[name].append(round_trip(address, new_log(address), int(2000 * scale)))
+    medians = {name: median(all_) for name, all_ in trips.items()}
+    yield figure("round trip", "us", medians, higher_is_better=False)
