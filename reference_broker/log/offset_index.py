@@ -63,7 +63,8 @@ class OffsetIndex(IndexEntries):
         """Forget the entries at or above `offset`."""
         self._cut(bisect_left(self._keys, offset - self.base_offset))
 
-    def sanity_check(self) -> None:
+    def sanity_check(self, segment_bytes: int) -> None:
         """Raises CorruptIndexError."""
-        if self._keys and self.last_offset < self.base_offset:
-            raise CorruptIndexError(f"an entry for offset {self.last_offset} in the index of {self.base_offset}")
+        if self._keys and (self._keys[-1] < 0 or not 0 <= self._values[-1] < segment_bytes):
+            last = self._entry(-1)
+            raise CorruptIndexError(f"{last} in the index of segment {self.base_offset} of {segment_bytes} bytes")

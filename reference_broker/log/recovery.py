@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.records import BATCH_OVERHEAD, BatchHeader, read_batch_header, verify_crc
+from kafka_conformance.protocol.records.batch import MAGIC_V2
+from kafka_conformance.reference_broker.log import left_overs
 from kafka_conformance.reference_broker.log.batch_scan import read_whole
 from kafka_conformance.reference_broker.log.index_entries import CorruptIndexError
 from kafka_conformance.reference_broker.log.leader_epochs import LeaderEpochCache
@@ -26,9 +28,9 @@ from kafka_conformance.reference_broker.log.segment import (
     LogSegment,
     segment_path,
 )
-from kafka_conformance.reference_broker.storage import StoredFile
+from kafka_conformance.reference_broker.storage import StorageError, StoredFile
 
-LEFT_OVER_SUFFIXES = (".deleted", ".cleaned", ".swap", ".tmp")
+MAGIC_POSITION = 16
 
 
 class LoadedOffsets(NamedTuple):
@@ -64,7 +66,7 @@ class LogLoader:
 
     def load(self, stop: StopState, now_ms: int) -> LoadedOffsets:
         """Open all segments. Raises StorageError."""
-        self._remove_left_overs()
+        left_overs.settle(self._local_log.storage, self._local_log.directory)
         self._open_segments(stop, now_ms)
         if not stop.clean:
             self._recover_unflushed(stop, now_ms)
@@ -80,12 +82,6 @@ class LogLoader:
         state.snapshots.remove_stray({segment.base_offset for segment in self._local_log.segments})
         rebuild_producer_state(state, self._local_log, start, end, now_ms, trust_absence=stop.clean)
         return LoadedOffsets(start, end, end if stop.clean else min(stop.recovery_point, end))
-
-    def _remove_left_overs(self) -> None:
-        storage, directory = self._local_log.storage, self._local_log.directory
-        for name in storage.files(directory):
-            if name.endswith(LEFT_OVER_SUFFIXES):
-                storage.remove(f"{directory}/{name}")
 
     def _open_segments(self, stop: StopState, now_ms: int) -> None:
         storage, directory = self._local_log.storage, self._local_log.directory
@@ -106,7 +102,8 @@ class LogLoader:
         storage, directory = self._local_log.storage, self._local_log.directory
         try:
             segment = self._local_log.open(base_offset, now_ms)
-            segment.offset_index.sanity_check()
+            self._check_format(segment)
+            segment.offset_index.sanity_check(segment.size)
             segment.time_index.sanity_check()
             segment.transaction_index.sanity_check()
         except CorruptIndexError:
@@ -115,6 +112,13 @@ class LogLoader:
                 storage.remove(segment_path(directory, base_offset, suffix))
             return None
         return segment
+
+    def _check_format(self, segment: LogSegment) -> None:
+        """Kafka still reads message formats 0 and 1 from old logs; nobody writes them any more."""
+        head = read_whole(segment.file, 0, BATCH_OVERHEAD)
+        if len(head) > MAGIC_POSITION and head[MAGIC_POSITION] < MAGIC_V2:
+            path = segment_path(self._local_log.directory, segment.base_offset, LOG_SUFFIX)
+            raise StorageError(path, f"message format {head[MAGIC_POSITION]} is not supported, only 2 is")
 
     def _recover_unflushed(self, stop: StopState, now_ms: int) -> None:
         if not self._local_log.segments:

@@ -87,8 +87,8 @@ def refused(log: Log, view: memoryview, now_ms: int = NOW, **arguments: Any) -> 
     return refusal
 
 
-def end_transaction(log: Log, view: memoryview, *, version: int = 0) -> AppendInfo | Refusal:
-    return log.append_as_leader(view, 0, NOW, AppendOrigin.COORDINATOR, transaction_version=version)
+def end_transaction(log: Log, view: memoryview, *, version: int = 0, leader_epoch: int = 0) -> AppendInfo | Refusal:
+    return log.append_as_leader(view, leader_epoch, NOW, AppendOrigin.COORDINATOR, transaction_version=version)
 
 
 def fetch(log: Log, offset: int = 0, max_bytes: int = 10**9) -> Fetched:
