@@ -146,9 +146,10 @@ SUPPORT = (
     ),
     Row(Support.REFUSED, ("remote.*", "follower.fetch.last.tiered.offset.enable"), "no tiered storage"),
     Row(Support.WITHOUT_EFFECT, ("log.local.retention.*",), "without tiered storage they mean nothing, in Kafka too"),
+    Row(Support.WITHOUT_EFFECT, ("share.coordinator.*",), "there are no share groups to coordinate"),
     Row(
         Support.REFUSED,
-        ("group.consumer.*", "group.share.*", "group.streams.*", "share.*", "group.coordinator.rebalance.protocols"),
+        ("group.consumer.*", "group.share.*", "group.streams.*", "group.coordinator.rebalance.protocols"),
         "only groups of the classic protocol",
     ),
     Row(

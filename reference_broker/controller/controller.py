@@ -45,7 +45,7 @@ R = TypeVar("R")
 PRODUCER_ID_BLOCK_SIZE = 1000
 """ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE."""
 
-_UNFENCED = -1
+_FENCED, _UNFENCED = 1, -1
 
 
 class MetadataLog(Protocol):
@@ -110,7 +110,7 @@ class Controller:
             self._state.apply(decode_record(value))
             self._offset = offset
         self.image = self._state.image(self._offset)
-        if records := self._bootstrap_records():
+        if records := [*self._bootstrap_records(), *self._fencings()]:
             self._commit(records)
         else:
             self._publish(self.image)
@@ -131,6 +131,16 @@ class Controller:
             value = str(self._static_config.int("min.insync.replicas"))
             records.append(ConfigRecord(resource_type=ResourceType.BROKER, name="min.insync.replicas", value=value))
         return records
+
+    def _fencings(self) -> list[MetadataRecord]:
+        """Fence the brokers of an earlier run: those that are still there register again."""
+        return [
+            BrokerRegistrationChangeRecord(
+                broker_id=node_id, broker_epoch=self._state.broker_epochs[node_id], fenced=_FENCED
+            )
+            for node_id, broker in self.image.brokers.items()
+            if not broker.fenced
+        ]
 
     def register_broker(self, broker: BrokerImage) -> int:
         """Make a broker known where it is reached, unfenced; return its new epoch."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
@@ -143,6 +143,14 @@ def test_an_id_is_a_version_4_uuid_whose_text_is_no_option(chance: random.Random
     assert (len(uuid_text(value)), uuid_text(value)[0] != "-") == (22, True)
 
 
+def test_a_broker_of_an_earlier_run_is_fenced_until_it_is_back() -> None:
+    log = Running(brokers=3).log
+
+    again = Running(brokers=1, log=log)
+
+    assert [broker.fenced for broker in again.image.brokers.values()] == [False, True, True]
+
+
 class ReplayedController(RuleBasedStateMachine):
     """Whatever is asked of a controller, one that replays its log has the same image."""
 
@@ -189,3 +197,4 @@ class ReplayedController(RuleBasedStateMachine):
 
 
 TestReplay = ReplayedController.TestCase
+TestReplay.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
