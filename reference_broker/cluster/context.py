@@ -28,5 +28,5 @@ class Context(NamedTuple):
         return Caller(self.api_version, self.client_id or "", self.client_host, self.now_ms)
 
 
-class CloseConnection(Exception):  # noqa: N818  # not an error: it is what Kafka does
+class CloseConnection(Exception):
     """Raised by a handler where Kafka closes the connection instead of answering; the text says why."""
