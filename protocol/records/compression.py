@@ -3,11 +3,12 @@
 Source: org.apache.kafka.common.record.internal.CompressionType, org.apache.kafka.common.compress
 """
 
-from collections.abc import Callable, Mapping
 from enum import IntEnum
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
 
 from kafka_conformance.protocol.errors import UnsupportedCompressionError
-from kafka_conformance.protocol.records.codecs import gzip, lz4, snappy, zstd
 from kafka_conformance.protocol.records.codecs.failure import DecompressionError
 
 __all__ = ["DEFAULT_DECOMPRESSION_LIMIT", "Compression", "DecompressionError", "compress", "decompress"]
@@ -41,8 +42,8 @@ def compress(codec: Compression, data: bytes, level: int | None = None) -> bytes
     """`data` compressed as Kafka's Java classes do it; `level` None is Kafka's default level of the codec."""
     if codec is Compression.NONE:
         return data
-    write = _COMPRESSORS[codec]
-    return write(data) if level is None else write(data, level)
+    implementation = _implementation(codec)
+    return implementation.compress(data, implementation.DEFAULT_LEVEL if level is None else level)
 
 
 def decompress(
@@ -60,20 +61,18 @@ def decompress(
     data = bytes(data)
     if codec is Compression.NONE:
         return data
-    if codec is Compression.LZ4 and magic == 0:
-        return lz4.decompress(data, limit, check_descriptor=False)
-    return _DECOMPRESSORS[codec](data, limit)
+    return _implementation(codec).decompress(data, limit, magic=magic)
 
 
-_COMPRESSORS: Mapping[Compression, Callable[..., bytes]] = {
-    Compression.GZIP: gzip.compress,
-    Compression.SNAPPY: snappy.compress,
-    Compression.LZ4: lz4.compress,
-    Compression.ZSTD: zstd.compress,
-}
-_DECOMPRESSORS: Mapping[Compression, Callable[[bytes, int], bytes]] = {
-    Compression.GZIP: gzip.decompress,
-    Compression.SNAPPY: snappy.decompress,
-    Compression.LZ4: lz4.decompress,
-    Compression.ZSTD: zstd.decompress,
-}
+class _Codec(Protocol):
+    DEFAULT_LEVEL: int
+
+    def compress(self, data: bytes, level: int) -> bytes: ...
+
+    def decompress(self, data: bytes, limit: int, *, magic: int) -> bytes: ...
+
+
+@cache
+def _implementation(codec: Compression) -> _Codec:
+    """Imported with the first batch that needs it: a broker that sees none starts sooner."""
+    return cast(_Codec, import_module(f"kafka_conformance.protocol.records.codecs.{codec.name.lower()}"))

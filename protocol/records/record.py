@@ -16,7 +16,6 @@ from kafka_conformance.protocol.records.batch import (
     increment_sequence,
 )
 from kafka_conformance.protocol.records.compression import DEFAULT_DECOMPRESSION_LIMIT, decompress
-from kafka_conformance.protocol.records.legacy import legacy_records
 from kafka_conformance.protocol.records.types import Header, Record
 from kafka_conformance.protocol.records.varints import read_varint, read_varlong, wrap_int64
 
@@ -40,6 +39,8 @@ def records_of(header: BatchHeader, view: Buffer, *, limit: int = DEFAULT_DECOMP
     Kafka's consumer would, so perhaps after some records, and UnsupportedCompressionError.
     """
     if header.magic < MAGIC_V2:
+        from kafka_conformance.protocol.records.legacy import legacy_records  # few logs still hold any
+
         return legacy_records(header, view, limit=limit)
     if header.record_count < 0:
         raise CorruptBatchError(f"Found invalid record count {header.record_count} in magic v{header.magic} batch")

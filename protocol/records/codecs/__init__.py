@@ -1,1 +1,1 @@
-"""One module per codec: compress(data, level) and decompress(data, limit), the way Kafka's Java classes do it."""
+"""One module per codec: compress(data, level) and decompress(data, limit, magic=…), as Kafka's Java classes do it."""

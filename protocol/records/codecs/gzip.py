@@ -29,7 +29,7 @@ def compress(data: bytes, level: int = DEFAULT_LEVEL) -> bytes:
     )
 
 
-def decompress(data: bytes, limit: int) -> bytes:
+def decompress(data: bytes, limit: int, *, magic: int = 2) -> bytes:
     """All members; as in Java, what follows the first member and does not begin like another is ignored."""
     plain, rest = _member(data, 0, limit)
     members = [plain]

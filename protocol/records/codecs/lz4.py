@@ -44,9 +44,9 @@ def compress(data: bytes, level: int = DEFAULT_LEVEL) -> bytes:
     return b"".join(parts)
 
 
-def decompress(data: bytes, limit: int, *, check_descriptor: bool = True) -> bytes:
-    """The first frame; `check_descriptor` is false for magic 0."""
-    flags, max_block, start = _read_descriptor(data, check_descriptor)
+def decompress(data: bytes, limit: int, *, magic: int = 2) -> bytes:
+    """The first frame."""
+    flags, max_block, start = _read_descriptor(data, check=magic > 0)
     blocks = list(_blocks(data, start, max_block, with_checksum=bool(flags & _BLOCK_CHECKSUM)))
     if flags & _CONTENT_CHECKSUM:
         _int32(data, blocks[-1].end + len(_END_MARK) if blocks else start + len(_END_MARK))
@@ -103,7 +103,7 @@ def _decompress_checked(data: bytes, start: int, blocks: list[_Block], limit: in
     return decompress_bounded("lz4", lz4.decompress_into, frame, limit)
 
 
-def _read_descriptor(data: bytes, check: bool) -> tuple[int, int, int]:
+def _read_descriptor(data: bytes, *, check: bool) -> tuple[int, int, int]:
     """(flags, largest block, where the blocks begin)."""
     if len(data) < 7 or not data.startswith(_MAGIC):
         raise DecompressionError("lz4: this is no lz4 frame", position=0)

@@ -28,7 +28,7 @@ def compress(data: bytes, level: int = DEFAULT_LEVEL) -> bytes:
     return b"".join(parts)
 
 
-def decompress(data: bytes, limit: int) -> bytes:
+def decompress(data: bytes, limit: int, *, magic: int = 2) -> bytes:
     """Either framing; like Java's reader, take anything that does not begin with xerial's magic for plain snappy."""
     if not data:
         raise DecompressionError("snappy: the stream is empty")

@@ -15,7 +15,7 @@ def compress(data: bytes, level: int = DEFAULT_LEVEL) -> bytes:
     return bytes(zstd.compress(data, level))
 
 
-def decompress(data: bytes, limit: int) -> bytes:
+def decompress(data: bytes, limit: int, *, magic: int = 2) -> bytes:
     """All frames. No bytes at all are an empty stream to zstd-jni, not an error."""
     if not data:
         return b""
