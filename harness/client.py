@@ -1,14 +1,16 @@
 """A client library under test, behind one small protocol of verbs; the contract of those who write an adapter.
 
 All logic stays with the cases: an adapter translates, it does not retry, sort or judge. Whatever its library raises
-comes out as ClientError with the library's own words; `retriable` and `fatal` are the library's opinion.
+comes out as ClientError with the library's own words, and Kafka's error code where the library says it.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from kafka_conformance.harness.target import Target
 
@@ -63,8 +65,23 @@ class ProducerOptions:
     linger_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ConsumerOptions:
+    """What cases ask of a consumer."""
+
+    group: str | None = None
+    isolation_level: str = "read_uncommitted"
+    auto_offset_reset: str = "earliest"
+    session_timeout_ms: int = 10_000
+    max_wait_ms: int = 100
+
+
+DEFAULT_PRODUCER = ProducerOptions()
+DEFAULT_CONSUMER = ConsumerOptions()
+
+
 class Producer(ABC):
-    """Sends. Closed by the case's frame if the case does not."""
+    """Sends. A context manager that closes it."""
 
     @abstractmethod
     def send(self, topic: str, messages: Sequence[Message]) -> list[Placed]:
@@ -74,9 +91,17 @@ class Producer(ABC):
     def close(self) -> None:
         """Ends it; may be called twice."""
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
 
 class Consumer(ABC):
-    """Reads, assigned by hand or as a member of a group."""
+    """Reads, assigned by hand or as a member of a group. A context manager that closes it."""
 
     @abstractmethod
     def assign(self, positions: Mapping[tuple[str, int], int]) -> None:
@@ -114,17 +139,13 @@ class Consumer(ABC):
     def close(self) -> None:
         """Leaves the group and ends it; may be called twice."""
 
+    def __enter__(self) -> Self:
+        return self
 
-@dataclass(frozen=True, slots=True)
-class ConsumerOptions:
-    """What cases ask of a consumer."""
-
-    group: str | None = None
-    isolation_level: str = "read_uncommitted"
-    auto_offset_reset: str = "earliest"
-    session_timeout_ms: int = 10_000
-    max_wait_ms: int = 100
-    extra: Mapping[str, str] = field(default_factory=dict)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 class ClientAdapter(ABC):
@@ -146,9 +167,10 @@ class ClientAdapter(ABC):
     def consumer(self, options: ConsumerOptions = ConsumerOptions()) -> Consumer:
         """A new consumer."""
 
-    @abstractmethod
-    def partition_for(self, key: bytes, partition_count: int) -> int:
-        """Where its default partitioner puts a key."""
+    def partition_for(self, topic: str, key: bytes) -> int:
+        """Where it puts a key: found out by sending a record, not by asking."""
+        with self.producer() as producer:
+            return producer.send(topic, [Message(b"", key)])[0].partition
 
     def close(self) -> None:  # noqa: B027 - most share nothing
         """Ends what is shared between its producers and consumers."""
@@ -158,10 +180,10 @@ class ClientAdapter(ABC):
 class ClientKind:
     """What a plugin registers: a library by name. `create` raises UsageError where the library is not installed.
 
-    `runs_on_sim`: whether it is asyncio code that takes the running loop, so that it runs in virtual time.
+    `runs_in_virtual_time`: whether it is asyncio code that takes the running loop, so that it runs in virtual time.
     """
 
     kind: str
     summary: str
     create: Callable[[Target], ClientAdapter]
-    runs_on_sim: bool = False
+    runs_in_virtual_time: bool = False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from kafka_conformance.harness.client import ClientAdapter
     from kafka_conformance.harness.subject.cluster import Cluster
     from kafka_conformance.harness.subject.connection import Versions
 
@@ -77,3 +78,26 @@ def cluster(request: pytest.FixtureRequest) -> Cluster:
 def versions(cluster: Cluster) -> Versions:
     """What the target advertises: a range for each API key."""
     return cluster.versions
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The axis `client`: one case for each client that was asked for."""
+    if "client" not in metafunc.fixturenames or metafunc.definition.get_closest_marker("checks") is None:
+        return
+    from kafka_conformance.plugins.suite.collection import session_of
+
+    names = session_of(metafunc.config).clients()
+    metafunc.parametrize("client", names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def client(request: pytest.FixtureRequest) -> ClientAdapter:
+    """The client library under test, against the running target."""
+    from kafka_conformance.harness.violation import NotApplicable
+    from kafka_conformance.plugins.suite.collection import session_of
+    from kafka_conformance.plugins.suite.judge import not_applicable
+
+    try:
+        return session_of(request.config).client(request.param)
+    except NotApplicable as error:
+        not_applicable(str(error))

@@ -11,6 +11,7 @@ from kafka_conformance.protocol.messages.fetch import FetchResponse, PartitionDa
 from kafka_conformance.protocol.messages.list_offsets import ListOffsetsPartitionResponse
 from kafka_conformance.protocol.messages.produce import PartitionProduceResponse
 from kafka_conformance.protocol.records.batch import BatchHeader, batches
+from kafka_conformance.protocol.records.control import ControlRecordType, control_record_type
 from kafka_conformance.protocol.records.record import records_of
 from kafka_conformance.protocol.records.types import Record
 
@@ -106,6 +107,26 @@ class Fetched:
     def records(self) -> list[Record]:
         """All records of all whole batches but control batches, also those below the offset that was asked for."""
         return [record for header, view in self.batches if not header.is_control for record in records_of(header, view)]
+
+    @property
+    def visible_records(self) -> list[Record]:
+        """What a consumer hands on: at read_committed without the records of aborted transactions.
+
+        As consumers do it: an aborted transaction of a producer id lasts from its first offset to its abort marker.
+        """
+        aborted = sorted((first, producer_id) for producer_id, first in self.aborted_transactions or ())
+        active: set[int] = set()
+        found: list[Record] = []
+        for header, view in self.batches:
+            while aborted and aborted[0][0] <= header.last_offset:
+                active.add(aborted.pop(0)[1])
+            if header.is_control:
+                key = next(records_of(header, view)).key
+                if key is not None and control_record_type(key) is ControlRecordType.ABORT:
+                    active.discard(header.producer_id)
+            elif not (header.is_transactional and header.producer_id in active):
+                found += records_of(header, view)
+        return found
 
     def __repr__(self) -> str:
         return f"Fetched({self.error.name}, {len(self.raw)} bytes, high_watermark={self.high_watermark})"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from kafka_conformance.harness.subject.answers import Committed, error_code
 from kafka_conformance.harness.subject.partition_requests import NamedTopic
 from kafka_conformance.harness.violation import ConformanceViolation
-from kafka_conformance.protocol.codec import encode_message
+from kafka_conformance.protocol.codec import decode_message, encode_message
 from kafka_conformance.protocol.messages.consumer_protocol import (
     ConsumerProtocolAssignment,
     ConsumerProtocolSubscription,
-    ResponseTopicPartition,
+    TopicPartition,
 )
 from kafka_conformance.protocol.messages.offset_commit import (
     OffsetCommitRequest,
@@ -34,8 +34,22 @@ def subscription(topics: Iterable[str], *, version: int = 0) -> bytes:
 
 def assignment(partitions: Mapping[str, Sequence[int]], *, version: int = 0) -> bytes:
     """A consumer's assignment as SyncGroup carries it, with the version in front."""
-    assigned = [ResponseTopicPartition(topic=topic, partitions=list(indexes)) for topic, indexes in partitions.items()]
+    assigned = [TopicPartition(topic=topic, partitions=list(indexes)) for topic, indexes in partitions.items()]
     return _versioned(ConsumerProtocolAssignment(assigned_partitions=assigned), version)
+
+
+def subscribed_in(metadata: bytes) -> list[str]:
+    """The topics of a consumer's subscription. Raises ProtocolError."""
+    message, _ = decode_message(ConsumerProtocolSubscription, _version(metadata), metadata, 2)
+    return list(message.topics)
+
+
+def assigned_in(assigned: bytes) -> dict[str, list[int]]:
+    """The partitions of a consumer's assignment by topic; an empty assignment has none. Raises ProtocolError."""
+    if not assigned:
+        return {}
+    message, _ = decode_message(ConsumerProtocolAssignment, _version(assigned), assigned, 2)
+    return {entry.topic: list(entry.partitions) for entry in message.assigned_partitions}
 
 
 def commit_request(
@@ -93,6 +107,11 @@ def committed_in(answer: OffsetFetchResponse, version: int, topic: NamedTopic, p
                 return Committed(found.committed_offset, found.committed_leader_epoch, found.metadata, error)
     expected = f"{topic.name}-{partition}"
     raise ConformanceViolation("OffsetFetch leaves out a partition", expected=expected, actual=f"{answer}")
+
+
+def _version(data: bytes) -> int:
+    # Later versions only add fields behind those that are read here.
+    return min(int.from_bytes(data[:2], "big", signed=True), ConsumerProtocolSubscription.valid_versions.last)
 
 
 def _versioned(message: ConsumerProtocolSubscription | ConsumerProtocolAssignment, version: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from typing_extensions import override
 
 from kafka_conformance.harness.blocking import Blocking
 from kafka_conformance.harness.client import (
+    DEFAULT_CONSUMER,
+    DEFAULT_PRODUCER,
     ClientAdapter,
     ClientError,
     Consumer,
@@ -90,7 +93,8 @@ def _arguments(message: Message) -> dict[str, Any]:
         "key": message.key,
         "headers": list(message.headers),
         "partition": message.partition,
-        "timestamp_ms": message.timestamp_ms,
+        # Its compiled code reads the machine's clock, also in a simulation, where this one is the simulation's.
+        "timestamp_ms": int(time.time() * 1000) if message.timestamp_ms is None else message.timestamp_ms,
     }
 
 
@@ -192,11 +196,11 @@ class AiokafkaClient(ClientAdapter):
         return str(aiokafka.__version__)
 
     @override
-    def producer(self, options: ProducerOptions = ProducerOptions()) -> Producer:
+    def producer(self, options: ProducerOptions = DEFAULT_PRODUCER) -> Producer:
         return AiokafkaProducer(self._running, self.target, options)
 
     @override
-    def consumer(self, options: ConsumerOptions = ConsumerOptions()) -> Consumer:
+    def consumer(self, options: ConsumerOptions = DEFAULT_CONSUMER) -> Consumer:
         return AiokafkaConsumer(self._running, self.target, options)
 
     @override

@@ -11,6 +11,8 @@ import confluent_kafka
 from typing_extensions import override
 
 from kafka_conformance.harness.client import (
+    DEFAULT_CONSUMER,
+    DEFAULT_PRODUCER,
     ClientAdapter,
     ClientError,
     Consumer,
@@ -208,9 +210,9 @@ class ConfluentClient(ClientAdapter):
         return f"{confluent_kafka.__version__} (librdkafka {confluent_kafka.libversion()[0]})"
 
     @override
-    def producer(self, options: ProducerOptions = ProducerOptions()) -> Producer:
+    def producer(self, options: ProducerOptions = DEFAULT_PRODUCER) -> Producer:
         return ConfluentProducer(self.target, options)
 
     @override
-    def consumer(self, options: ConsumerOptions = ConsumerOptions()) -> Consumer:
+    def consumer(self, options: ConsumerOptions = DEFAULT_CONSUMER) -> Consumer:
         return ConfluentConsumer(self.target, options)

@@ -11,6 +11,8 @@ import kafka.errors
 from typing_extensions import override
 
 from kafka_conformance.harness.client import (
+    DEFAULT_CONSUMER,
+    DEFAULT_PRODUCER,
     ClientAdapter,
     ClientError,
     Consumer,
@@ -166,9 +168,9 @@ class KafkaPythonClient(ClientAdapter):
         return str(kafka.__version__)
 
     @override
-    def producer(self, options: ProducerOptions = ProducerOptions()) -> Producer:
+    def producer(self, options: ProducerOptions = DEFAULT_PRODUCER) -> Producer:
         return KafkaPythonProducer(self.target, options)
 
     @override
-    def consumer(self, options: ConsumerOptions = ConsumerOptions()) -> Consumer:
+    def consumer(self, options: ConsumerOptions = DEFAULT_CONSUMER) -> Consumer:
         return KafkaPythonConsumer(self.target, options)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 import hypothesis
 import pytest
@@ -25,7 +25,9 @@ from kafka_conformance.protocol.api_keys import ApiKey
 PROPERTY = "kafka_conformance"
 
 _ENDING: pytest.StashKey[Ending] = pytest.StashKey()
-_NOT_APPLICABLE: pytest.StashKey[str] = pytest.StashKey()
+_DURATION_S: pytest.StashKey[float] = pytest.StashKey()
+NOT_APPLICABLE = "not applicable: "
+"""What the reason of a skip begins with where the target cannot be asked."""
 
 
 class Judge:
@@ -48,13 +50,13 @@ class Judge:
         cluster = self._session.open()
         reason = self._inapplicable(pyfuncitem, cluster)
         if reason is not None:
-            _not_applicable(pyfuncitem, reason)
+            not_applicable(reason)
         self._seed(pyfuncitem, cluster)
         try:
             with cluster.case():
                 return (yield)
         except NotApplicable as error:
-            _not_applicable(pyfuncitem, str(error))
+            not_applicable(str(error))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -65,12 +67,14 @@ class Judge:
         if not is_case(item):
             return report
         self._learn(item, call, report)
+        spent: float = item.stash.setdefault(_DURATION_S, 0.0)
+        item.stash[_DURATION_S] = spent + report.duration
         if call.when == "setup":
             target = to_json_target(self._session)
             started = CaseStarted(item.nodeid, requirements_of(item), axes_of(item))
             report.user_properties.append((PROPERTY, {"target": target, "events": [to_json(started)]}))
         if call.when == "teardown":
-            events = [to_json(self._finished(item, report))]
+            events = [to_json(self._finished(item))]
             if self._session.lost is not None:
                 events.append(to_json(TargetLost(self._session.lost)))
             report.user_properties.append((PROPERTY, {"events": events}))
@@ -82,9 +86,7 @@ class Judge:
 
     def _learn(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         if report.skipped:
-            reason = item.stash.get(_NOT_APPLICABLE, None)
-            skipped = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-            ending = Ending(Outcome.SKIPPED, skipped) if reason is None else Ending(Outcome.NOT_APPLICABLE, reason)
+            ending = _skipped(report)
         elif report.failed and call.excinfo is not None:
             ending = self._failed(call.excinfo.value, report)
         else:
@@ -101,8 +103,9 @@ class Judge:
             return Ending(Outcome.ERROR, f"{report.when}: {ending.reason or error}", ending.failure)
         return ending
 
-    def _finished(self, item: pytest.Item, report: pytest.TestReport) -> CaseFinished:
+    def _finished(self, item: pytest.Item) -> CaseFinished:
         ending = item.stash.get(_ENDING, Ending(Outcome.HELD))
+        spent: float = item.stash.setdefault(_DURATION_S, 0.0)
         failure = ending.failure
         cluster = self._session.cluster
         if failure is not None and cluster is not None:
@@ -113,7 +116,7 @@ class Judge:
             requirements_of(item),
             ending.outcome,
             axes_of(item),
-            round(report.duration, 6),
+            round(spent, 6),
             ending.reason,
             failure,
         )
@@ -212,6 +215,13 @@ def _unoffered_version(item: pytest.Item, cluster: Cluster) -> str | None:
     return None
 
 
-def _not_applicable(item: pytest.Item, reason: str) -> None:
-    item.stash[_NOT_APPLICABLE] = reason
-    pytest.skip(f"not applicable: {reason}")
+def not_applicable(reason: str) -> NoReturn:
+    """Ends the case, or its setup, without a verdict."""
+    pytest.skip(NOT_APPLICABLE + reason)
+
+
+def _skipped(report: pytest.TestReport) -> Ending:
+    reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
+    if reason.startswith(NOT_APPLICABLE):
+        return Ending(Outcome.NOT_APPLICABLE, reason.removeprefix(NOT_APPLICABLE))
+    return Ending(Outcome.SKIPPED, reason)

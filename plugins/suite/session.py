@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kafka_conformance.harness.capabilities import derived_capabilities
+from kafka_conformance.harness.client import ClientAdapter
 from kafka_conformance.harness.configuration import Configuration
 from kafka_conformance.harness.errors import HarnessError, TargetError
 from kafka_conformance.harness.events import Target as TargetEvent
@@ -17,6 +18,7 @@ from kafka_conformance.harness.readiness import is_alive
 from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.target import Target
+from kafka_conformance.harness.violation import NotApplicable
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Session:
     cluster: Cluster | None = None
     lost: str | None = None
     asked: set[str] | None = None
+    adapters: dict[str, ClientAdapter] = field(default_factory=dict)
 
     def open(self) -> Cluster:
         """The running target, started at the first call. Raises TargetError, at every call after the first too."""
@@ -58,9 +61,29 @@ class Session:
         self.cluster = cluster
         return cluster
 
+    def clients(self) -> list[str]:
+        """The names of the clients that were asked for. Raises UsageError for one that is not installed."""
+        names = [name.strip() for name in self.configuration.client.split(",") if name.strip()]
+        for name in names:
+            self.registry.client(name, where=self.configuration.origins["client"])
+        return names
+
+    def client(self, name: str) -> ClientAdapter:
+        """That client against the running target. Raises NotApplicable where it cannot run there."""
+        if name not in self.adapters:
+            kind = self.registry.client(name)
+            cluster = self.open()
+            if "virtual-time" in cluster.capabilities and not kind.runs_in_virtual_time:
+                raise NotApplicable(f"{name} cannot run in virtual time")
+            self.adapters[name] = kind.create(cluster.target)
+        return self.adapters[name]
+
     def close(self) -> None:
         """Stops the target, and leaves nothing of it."""
         try:
+            for adapter in self.adapters.values():
+                adapter.close()
+            self.adapters = {}
             if self.cluster is not None:
                 self.cluster.close()
         finally:
