@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 
 MOCK = """
@@ -14,6 +15,11 @@ broker = next(iter(producer.list_topics(timeout=10).brokers.values()))
 print(f"bootstrap.servers={broker.host}:{broker.port}", flush=True)
 sys.stdin.read()
 """
+COMPILED = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": os.path.join(tempfile.gettempdir(), "kafka-conformance-bytecode"),
+}
+"""All run from compiled bytecode, as they do once installed by pip."""
 COMMANDS = {
     "reference": [sys.executable, "-m", "kafka_conformance", "serve", "--set", "num.partitions=4"],
     "mock": [sys.executable, "-c", MOCK],
@@ -23,7 +29,12 @@ COMMANDS = {
 def start(name: str) -> tuple[subprocess.Popen[str], str]:
     """Start a broker's process and return it with its address, once it has printed that."""
     process = subprocess.Popen(
-        COMMANDS[name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        COMMANDS[name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **COMPILED},
     )
     assert process.stdout is not None
     for line in process.stdout:
