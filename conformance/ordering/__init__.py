@@ -1,0 +1,1 @@
+"""Ordering: of answers, appends, offsets, retries and reads."""

@@ -1,0 +1,38 @@
+"""Topics as requests name them, where `Topic` is of no use: those that are not there, Kafka's own, several partitions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kafka_conformance.harness.subject.answers import Produced
+from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.harness.subject.connection import Connection
+from kafka_conformance.harness.subject.partition_requests import produce_request
+from kafka_conformance.harness.subject.topic import Topic
+from kafka_conformance.protocol.messages.produce import ProduceResponse
+from kafka_conformance.protocol.primitives import ZERO_UUID, Uuid
+
+
+class NamedTopic(NamedTuple):
+    """What a request says of a topic: the name in older versions, the id in newer ones."""
+
+    name: str
+    id: Uuid = ZERO_UUID
+
+
+def described_topic(cluster: Cluster, name: str) -> NamedTopic:
+    """A topic that exists, once its leaders are there."""
+    return NamedTopic(name, cluster.settled_topic(name).topic_id)
+
+
+def produce_to(
+    connection: Connection, topic: NamedTopic, batch: bytes, *, partition: int = 0, version: int | None = None
+) -> Produced:
+    """One batch to one partition; the answer for it."""
+    answer: ProduceResponse = connection.send(produce_request(topic, {partition: batch}), version)
+    return Produced(answer.responses[0].partition_responses[0], batch)
+
+
+def partitions_led_with(topic: Topic, partition: int) -> list[int]:
+    """The partitions that one request to the leader of `partition` can be about."""
+    return [index for index in range(topic.partition_count) if topic.leader(index) == topic.leader(partition)]
