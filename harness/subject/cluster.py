@@ -103,9 +103,12 @@ class Cluster:
         replication_factor: int = 1,
         name: str | None = None,
     ) -> Topic:
-        """A new topic, led and readable everywhere; a context manager that deletes it."""
+        """A new topic, led and readable everywhere; a context manager that deletes it.
+
+        It keeps what it gets: cases write records of any time, which retention would take away between two requests.
+        """
         return self._administration.create_topic(
-            name or self.unique("topic"), partitions, replication_factor, configs or {}
+            name or self.unique("topic"), partitions, replication_factor, {"retention.ms": "-1", **(configs or {})}
         )
 
     def settled_topic(self, name: str) -> MetadataResponseTopic:
