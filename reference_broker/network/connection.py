@@ -109,7 +109,7 @@ class Connection(asyncio.BufferedProtocol):
     def _serve(self) -> None:
         turns = REQUESTS_PER_TURN
         frames = self._frames
-        while frames and not self._writing_paused and self._dispatcher.accepts_next(len(self._pending)):
+        while frames and self._may_serve():
             if not turns:
                 self._loop.call_soon(self._serve)
                 break
@@ -121,6 +121,12 @@ class Connection(asyncio.BufferedProtocol):
                 self.close(self._receiver.error.message)
             elif self._ended:
                 self.close("the client has finished")
+
+    def _may_serve(self) -> bool:
+        transport = self._transport
+        if transport is None or transport.is_closing() or self._writing_paused:
+            return False
+        return self._dispatcher.accepts_next(len(self._pending))
 
     def _follow(self, outcome: Outcome) -> None:
         transport = self._transport
