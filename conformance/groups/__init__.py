@@ -1,0 +1,1 @@
+"""Classic groups: joining, rebalances, sessions, static members, and what is shown of them."""
