@@ -17,7 +17,7 @@ from kafka_conformance.reference_broker.log.leader_epochs import EpochEndOffset
 from kafka_conformance.reference_broker.log.local_log import LocalLog
 from kafka_conformance.reference_broker.log.parts import LogParts
 from kafka_conformance.reference_broker.log.producer_state_manager import DEFAULT_PRODUCER_ID_EXPIRATION_MS
-from kafka_conformance.reference_broker.log.recovery import LogLoader, StopState, rebuild_producer_state
+from kafka_conformance.reference_broker.log.recovery import StopState, rebuild_producer_state
 from kafka_conformance.reference_broker.storage import Storage
 
 UNCLEAN = StopState()
@@ -74,7 +74,8 @@ class LogOffsets:
             read_leader_epochs(storage, self.directory), partial(write_leader_epochs, storage, self.directory)
         )
         self.topic_id = self._settle_topic_id(topic_id)
-        loaded = LogLoader(self._local_log, self.leader_epochs, self.producer_state, new_state).load(stop, now_ms)
+        loader = self.parts.loader(self._local_log, self.leader_epochs, self.producer_state, new_state)
+        loaded = loader.load(stop, now_ms)
         self.log_start_offset = loaded.log_start_offset
         self.log_end_offset = loaded.log_end_offset
         self.recovery_point = max(loaded.recovery_point, loaded.log_start_offset)
@@ -96,7 +97,7 @@ class LogOffsets:
     def update_config(self, config: LogConfig) -> None:
         """The topic's settings have changed."""
         self._local_log.config = config
-        self._validator = self.parts.validator(config, str(self.topic_partition))
+        self._validator = self.parts.validator(config, self.directory, self.parts.record_checks)
         self._retention = self.parts.retention(config)
 
     # What may be read

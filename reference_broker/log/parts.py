@@ -7,6 +7,8 @@ from kafka_conformance.reference_broker.log.offset_index import OffsetIndex
 from kafka_conformance.reference_broker.log.producer_append import ProducerAppendInfo
 from kafka_conformance.reference_broker.log.producer_state_manager import ProducerStateManager
 from kafka_conformance.reference_broker.log.reader import LogReader
+from kafka_conformance.reference_broker.log.record_checks import RecordChecks
+from kafka_conformance.reference_broker.log.recovery import LogLoader
 from kafka_conformance.reference_broker.log.retention import Retention
 from kafka_conformance.reference_broker.log.segment import LogSegment, SegmentParts
 from kafka_conformance.reference_broker.log.time_index import TimeIndex
@@ -18,6 +20,7 @@ class LogParts(NamedTuple):
     """Put a subclass in place of one of these to get a log with another behaviour."""
 
     validator: type[LogValidator] = LogValidator
+    record_checks: type[RecordChecks] = RecordChecks
     producer_state: type[ProducerStateManager] = ProducerStateManager
     producer_append: type[ProducerAppendInfo] = ProducerAppendInfo
     leader_epochs: type[LeaderEpochCache] = LeaderEpochCache
@@ -27,6 +30,7 @@ class LogParts(NamedTuple):
     offset_index: type[OffsetIndex] = OffsetIndex
     time_index: type[TimeIndex] = TimeIndex
     transaction_index: type[TransactionIndex] = TransactionIndex
+    loader: type[LogLoader] = LogLoader
 
     @property
     def of_segment(self) -> SegmentParts:

@@ -34,7 +34,7 @@ from kafka_conformance.protocol.records import (
 from kafka_conformance.protocol.records.batch import BATCH_OVERHEAD, COMPRESSION_MASK, TIMESTAMP_TYPE_FLAG
 from kafka_conformance.reference_broker.log.config import LogConfig
 from kafka_conformance.reference_broker.log.outcome import AppendOrigin, Refusal
-from kafka_conformance.reference_broker.log.record_errors import RecordChecks
+from kafka_conformance.reference_broker.log.record_checks import RecordChecks
 
 
 class ValidBatch(NamedTuple):
@@ -55,9 +55,11 @@ class Placement(NamedTuple):
 class LogValidator:
     """The rules of one topic's configuration."""
 
-    def __init__(self, config: LogConfig, topic_partition: str) -> None:
+    def __init__(
+        self, config: LogConfig, topic_partition: str, record_checks: type[RecordChecks] = RecordChecks
+    ) -> None:
         self.config = config
-        self.records = RecordChecks(config, topic_partition)
+        self.records = record_checks(config, topic_partition)
         self._timestamp_flag = TIMESTAMP_TYPE_FLAG if config.is_log_append_time else 0
 
     def check_batch(self, header: BatchHeader, view: memoryview, origin: AppendOrigin) -> Refusal | None:
