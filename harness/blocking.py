@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -16,10 +17,11 @@ T = TypeVar("T")
 
 
 class Blocking:
-    """Runs coroutines on one loop. Not for use by two threads at once."""
+    """Runs coroutines on one loop, one at a time, whichever thread they come from."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self._lock = threading.Lock()
         self._aside: ThreadPoolExecutor | None = None
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -29,10 +31,12 @@ class Blocking:
         aside, because a thread runs one loop at a time.
         """
         if not _inside_a_loop():
-            return self.loop.run_until_complete(coroutine)
-        if self._aside is None:
-            self._aside = ThreadPoolExecutor(1, thread_name_prefix="kafka-conformance")
-        return self._aside.submit(self.loop.run_until_complete, coroutine).result()
+            with self._lock:
+                return self.loop.run_until_complete(coroutine)
+        with self._lock:
+            if self._aside is None:
+                self._aside = ThreadPoolExecutor(1, thread_name_prefix="kafka-conformance")
+            return self._aside.submit(self.loop.run_until_complete, coroutine).result()
 
     def now_s(self) -> float:
         """The loop's clock: seconds from an arbitrary moment, virtual in a simulation."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 
@@ -187,3 +188,10 @@ class ClientKind:
     summary: str
     create: Callable[[Target], ClientAdapter]
     runs_in_virtual_time: bool = False
+    package: str | None = None
+    """The package that has to be installed for it."""
+
+    @property
+    def installed(self) -> bool:
+        """Whether that package is there; it is not imported."""
+        return self.package is None or find_spec(self.package) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing_extensions import override
 
 
-class ConformanceViolation(AssertionError):  # noqa: N818 - a result and no error of ours
+class ConformanceViolation(AssertionError):
     """A requirement does not hold: what was expected and what was seen, each as text for a person."""
 
     def __init__(self, message: str, *, expected: str = "", actual: str = "") -> None:
@@ -22,5 +22,5 @@ class ConformanceViolation(AssertionError):  # noqa: N818 - a result and no erro
         return "\n".join(lines)
 
 
-class NotApplicable(Exception):  # noqa: N818
+class NotApplicable(Exception):
     """The target does not offer what the case needs; the message says what."""

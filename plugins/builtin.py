@@ -7,14 +7,11 @@ from importlib import import_module
 from pathlib import Path
 
 from kafka_conformance.harness.client import ClientKind
-from kafka_conformance.harness.command import Command
 from kafka_conformance.harness.hookspecs import hookimpl
 from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.target import TargetKind
 from kafka_conformance.plugins.clients.kinds import CLIENT_KINDS
 from kafka_conformance.plugins.targets.kinds import TARGET_KINDS
-
-COMMANDS = ("run",)
 
 
 @hookimpl
@@ -27,12 +24,6 @@ def kafka_conformance_targets() -> Iterable[TargetKind]:
 def kafka_conformance_clients() -> Iterable[ClientKind]:
     """Those of `plugins.clients.kinds`."""
     return CLIENT_KINDS
-
-
-@hookimpl
-def kafka_conformance_commands() -> Iterable[Command]:
-    """The modules of `plugins.commands`."""
-    return [import_module(f"kafka_conformance.plugins.commands.{name}").COMMAND for name in COMMANDS]
 
 
 @hookimpl

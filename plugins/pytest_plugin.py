@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from kafka_conformance.harness.client import ClientAdapter
     from kafka_conformance.harness.subject.cluster import Cluster
     from kafka_conformance.harness.subject.connection import Versions
+    from kafka_conformance.plugins.fixture.kafka import Kafka
+    from kafka_conformance.plugins.fixture.provider import Running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -101,3 +105,38 @@ def client(request: pytest.FixtureRequest) -> ClientAdapter:
         return session_of(request.config).client(request.param)
     except NotApplicable as error:
         not_applicable(str(error))
+
+
+@pytest.fixture
+def kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
+    """A Kafka of the test's own: in memory, in milliseconds; or that of `--kafka-target`."""
+    from kafka_conformance.plugins.fixture.provider import provider_of
+
+    provider = provider_of(request.config)
+    if not provider.is_embedded:
+        shared = provider.shared()
+        yield shared
+        shared.clean_up()
+        return
+    running = provider.fresh()
+    yield running.kafka
+    running.stop()
+
+
+@pytest.fixture
+def kafka_cluster(request: pytest.FixtureRequest) -> Iterator[Callable[..., Kafka]]:
+    """Makes others: `kafka_cluster(brokers=3, settings={"num.partitions": "3"})`; they end with the test."""
+    from kafka_conformance.plugins.fixture.provider import provider_of
+
+    provider = provider_of(request.config)
+    made: list[Running] = []
+
+    def make(brokers: int = 1, settings: Mapping[str, str] | None = None) -> Kafka:
+        if not provider.is_embedded:
+            pytest.skip("a cluster of its own size and settings needs --kafka-target reference or sim")
+        made.append(provider.fresh(brokers, settings))
+        return made[-1].kafka
+
+    yield make
+    for running in reversed(made):
+        running.stop()

@@ -88,6 +88,10 @@ class Connection:
         """The same without waiting."""
         return Answer(self._blocking, self.wire.send_frame(bytes(frame), within_s=within_s))
 
+    def expect_answer(self, frame: bytes, *, within_s: float = ANSWER_WITHIN_S) -> Answer[bytes]:
+        """The handle of an answer to a frame that `write` is going to send, in pieces or with others at once."""
+        return Answer(self._blocking, self.wire.expect_answer(bytes(frame), within_s=within_s))
+
     def encode(self, message: Message, version: int | None = None) -> bytes:
         """The frame that `send` would send, with a correlation id of its own: change it, then `send_frame`."""
         return self.wire.encode(message, self.version_of(message) if version is None else version)

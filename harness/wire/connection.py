@@ -169,12 +169,20 @@ class WireConnection(asyncio.Protocol):
             raise ConnectionClosed(f"{self.node}: {reason}, so nothing can be sent")
         return self._transport
 
+    def expect_answer(self, frame: bytes, *, within_s: float = ANSWER_WITHIN_S) -> Pending[bytes]:
+        """Waits for the answer to a frame that `write` will send, in pieces or together with others."""
+        return self._expect(frame, bytes, within_s)
+
     def _send(self, frame: bytes, read: Callable[[bytes], A], within_s: float) -> Pending[A]:
         transport = self._writable()
+        pending = self._expect(frame, read, within_s)
+        transport.write(frame)
+        return pending
+
+    def _expect(self, frame: bytes, read: Callable[[bytes], A], within_s: float) -> Pending[A]:
         exchange = self.history.sent(self.name, self.node, frame)
         future: asyncio.Future[A] = self._loop.create_future()
         self._waiting[int.from_bytes(frame[8:12], "big", signed=True)] = _Waiting(exchange, future, read)
-        transport.write(frame)
         return Pending(exchange, future, within_s)
 
     def _answered(self, frame: bytes) -> None:

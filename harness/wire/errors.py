@@ -18,17 +18,17 @@ class WireError(HarnessError):
     """The root of the tree."""
 
 
-class Unreachable(WireError):  # noqa: N818 - the name of the situation
+class Unreachable(WireError):
     """No connection could be made to host:port."""
 
 
-class ConnectionClosed(WireError):  # noqa: N818
+class ConnectionClosed(WireError):
     """The broker closed the connection while an answer was owed, or before a request was sent."""
 
 
-class NoAnswer(WireError):  # noqa: N818
+class NoAnswer(WireError):
     """The connection stayed open and the answer did not come in time."""
 
 
-class UnexpectedAnswer(WireError):  # noqa: N818
+class UnexpectedAnswer(WireError):
     """Bytes that answer nothing that was asked, or that are not what was asked for."""

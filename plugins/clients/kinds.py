@@ -13,13 +13,13 @@ from kafka_conformance.harness.target import Target
 class _Library:
     """Makes the adapter of a module beside this one, if the library that it drives is installed."""
 
-    def __init__(self, module: str, adapter: str, package: str | None = None) -> None:
+    def __init__(self, module: str, adapter: str, package: str) -> None:
         self._module = module
         self._adapter = adapter
         self._package = package
 
     def __call__(self, target: Target) -> ClientAdapter:
-        if self._package is not None and find_spec(self._package) is None:
+        if find_spec(self._package) is None:
             needed = "pip install 'kafka-conformance[clients]'"
             raise UsageError(f"the library is not installed: {needed}", key="client", value=self._package)
         module = import_module(f"kafka_conformance.plugins.clients.{self._module}")
@@ -27,11 +27,15 @@ class _Library:
         return adapter
 
 
+def _kind(
+    kind: str, summary: str, module: str, adapter: str, package: str, *, virtual_time: bool = False
+) -> ClientKind:
+    return ClientKind(kind, summary, _Library(module, adapter, package), virtual_time, package)
+
+
 CLIENT_KINDS = (
-    ClientKind("wire", "our own raw protocol client", _Library("wire", "WireClient"), runs_in_virtual_time=True),
-    ClientKind(
-        "confluent", "confluent-kafka (librdkafka)", _Library("confluent", "ConfluentClient", "confluent_kafka")
-    ),
-    ClientKind("kafka-python", "kafka-python", _Library("kafka_python", "KafkaPythonClient", "kafka")),
-    ClientKind("aiokafka", "aiokafka", _Library("aiokafka", "AiokafkaClient", "aiokafka"), runs_in_virtual_time=True),
+    _kind("wire", "our own raw protocol client", "wire", "WireClient", "kafka_conformance", virtual_time=True),
+    _kind("confluent", "confluent-kafka (librdkafka)", "confluent", "ConfluentClient", "confluent_kafka"),
+    _kind("kafka-python", "kafka-python", "kafka_python", "KafkaPythonClient", "kafka"),
+    _kind("aiokafka", "aiokafka", "aiokafka", "AiokafkaClient", "aiokafka", virtual_time=True),
 )
