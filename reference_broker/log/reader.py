@@ -4,7 +4,7 @@ Source: LocalLog.read, LogSegment.read, UnifiedLog.fetchOffsetByTimestamp
 """
 
 from kafka_conformance.protocol.records import BatchHeader, read_batch_header, records_of
-from kafka_conformance.reference_broker.log.batch_scan import BatchPosition, read_whole, scan_positions
+from kafka_conformance.reference_broker.log.batch_scan import BatchPosition, last_boundary, read_whole, scan_positions
 from kafka_conformance.reference_broker.log.local_log import LocalLog
 from kafka_conformance.reference_broker.log.outcome import NO_OFFSET, Fetched, TimestampOffset
 from kafka_conformance.reference_broker.log.segment import LogSegment
@@ -49,11 +49,16 @@ class LogReader:
         if first.position >= bound or limit < first.size:
             return NOTHING
         end = self.last_whole_batch(segment, first, limit, bound)
-        if end == segment.size and upper_bound >= log_end_offset:
-            segment.remember(log_end_offset, end)
+        self._remember_end(segment, end, log_end_offset)
         size = end - first.position
         upper = self.aborted_upper_bound(segment, end, log_end_offset)
         return Fetched(segment.file.read(first.position, size), size, upper)
+
+    @staticmethod
+    def _remember_end(segment: LogSegment, end: int, log_end_offset: int) -> None:
+        """The reader will go on where this answer ends."""
+        following = next(scan_positions(segment.file, end), None)
+        segment.remember(log_end_offset if following is None else following.base_offset, end)
 
     def first_batch_rule(self, first_batch_size: int, max_bytes: int, *, min_one_batch: bool) -> int:
         """How many bytes may be answered: the first batch goes out whole, however few were asked for (KIP-74)."""
@@ -64,23 +69,17 @@ class LogReader:
         if upper_bound >= log_end_offset:
             return segment.size
         batch = segment.translate_offset(upper_bound)
-        return segment.size if batch is None else batch.position
+        if batch is None:
+            return segment.size
+        segment.remember(upper_bound, batch.position)
+        return batch.position
 
     def last_whole_batch(self, segment: LogSegment, first: BatchPosition, limit: int, bound: int) -> int:
         """The end of the last batch that fits into `limit` bytes; the first one does."""
         wanted = first.position + limit
         if wanted >= bound:
             return bound
-        end = max(segment.offset_index.position_before(wanted), first.position)
-        next_offset = None
-        for batch in scan_positions(segment.file, end, bound):
-            next_offset = batch.base_offset
-            if batch.end > wanted:
-                break
-            end = batch.end
-        if next_offset is not None:
-            segment.remember(next_offset, end)
-        return end
+        return last_boundary(segment.file, max(segment.offset_index.position_before(wanted), first.position), wanted)
 
     def aborted_upper_bound(self, segment: LogSegment, position: int, log_end_offset: int) -> int:
         """The first offset known to lie at or behind `position`; Kafka does not look at the batches for it either."""

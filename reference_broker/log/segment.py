@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kafka_conformance.protocol.records import BatchHeader
-from kafka_conformance.reference_broker.log.batch_scan import BatchPosition, scan_positions
+from kafka_conformance.reference_broker.log.batch_scan import BatchPosition, first_reaching, scan_positions
 from kafka_conformance.reference_broker.log.config import LogConfig
-from kafka_conformance.reference_broker.log.offset_index import OffsetIndex, OffsetPosition
+from kafka_conformance.reference_broker.log.offset_index import OffsetIndex
 from kafka_conformance.reference_broker.log.outcome import NO_TIMESTAMP, TimestampOffset
 from kafka_conformance.reference_broker.log.time_index import TimeIndex
 from kafka_conformance.reference_broker.log.transaction_index import TransactionIndex
@@ -19,6 +19,7 @@ LOG_SUFFIX = ".log"
 INDEX_SUFFIX = ".index"
 TIME_INDEX_SUFFIX = ".timeindex"
 TRANSACTION_INDEX_SUFFIX = ".txnindex"
+KNOWN_POSITIONS = 64
 SEGMENT_SUFFIXES = (LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX)
 
 
@@ -66,7 +67,7 @@ class LogSegment:
         self._first_timestamp: int | None = None
         self._bytes_since_index = 0
         self._largest = self.time_index.last_entry
-        self._hint = OffsetPosition(base_offset, 0)
+        self._known_positions: dict[int, int] = {}
 
     def _path(self, suffix: str) -> str:
         return segment_path(self._directory, self.base_offset, suffix)
@@ -133,17 +134,16 @@ class LogSegment:
 
     def translate_offset(self, offset: int) -> BatchPosition | None:
         """The first batch that holds `offset` or a later one."""
-        indexed = self.offset_index.lookup(offset)
-        hint = self._hint
-        start = hint.position if indexed.position < hint.position and hint.offset <= offset else indexed.position
-        for batch in scan_positions(self.file, start):
-            if batch.last_offset >= offset:
-                return batch
-        return None
+        position = self._known_positions.get(offset)
+        if position is None:
+            position = self.offset_index.lookup(offset).position
+        return first_reaching(self.file, position, offset)
 
     def remember(self, offset: int, position: int) -> None:
-        """The batch at `position` starts with `offset` and will probably be asked for next."""
-        self._hint = OffsetPosition(offset, position)
+        """No batch before `position` reaches `offset`, and a reader will probably ask for it next."""
+        if len(self._known_positions) >= KNOWN_POSITIONS:
+            self._known_positions.clear()
+        self._known_positions[offset] = position
 
     def next_offset(self) -> int:
         """Behind the last batch, by looking at the end of the file."""
@@ -171,7 +171,7 @@ class LogSegment:
             self.created_ms = now_ms
             self._first_timestamp = None
         self._bytes_since_index = 0
-        self._hint = OffsetPosition(self.base_offset, 0)
+        self._known_positions.clear()
         self._largest = self._find_largest_timestamp()
         return before - self.size
 
@@ -190,7 +190,7 @@ class LogSegment:
         self._largest = TimestampOffset(NO_TIMESTAMP, self.base_offset)
         self._bytes_since_index = 0
         self._first_timestamp = None
-        self._hint = OffsetPosition(self.base_offset, 0)
+        self._known_positions.clear()
 
     def restore(self, header: BatchHeader, position: int) -> None:
         """A batch that recovery found at `position`."""
