@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from kafka_conformance.reference_broker.apis.api_versions import ApiVersionsView
 from kafka_conformance.reference_broker.cluster.auto_topic_creation import AutoTopicCreation
 from kafka_conformance.reference_broker.cluster.metadata_view import MetadataView
+from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
 from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
+from kafka_conformance.reference_broker.cluster.rules import ApiParts
 from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
 from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
 from kafka_conformance.reference_broker.fetch.session import FetchSession
@@ -20,6 +21,7 @@ from kafka_conformance.reference_broker.replication.fetching import ReplicaReade
 from kafka_conformance.reference_broker.replication.partition import Partition
 from kafka_conformance.reference_broker.replication.transaction_verification import TransactionVerifier
 
+_APIS = ApiParts()
 _LOG = LogParts()
 _GROUPS = GroupParts()
 
@@ -29,7 +31,6 @@ class Parts:
     """Immutable. Each decision that a mutant could take otherwise is a method of one of these classes."""
 
     dispatcher: type[Dispatcher] = Dispatcher
-    api_versions: type[ApiVersionsView] = ApiVersionsView
     metadata: type[MetadataView] = MetadataView
     auto_topic_creation: type[AutoTopicCreation] = AutoTopicCreation
     publication: type[MetadataPublication] = MetadataPublication
@@ -40,6 +41,8 @@ class Parts:
     appender: type[ReplicaAppender] = ReplicaAppender
     reader: type[ReplicaReader] = ReplicaReader
     transaction_verifier: type[TransactionVerifier] = TransactionVerifier
+    producer_ids: type[ProducerIds] = ProducerIds
+    apis: ApiParts = _APIS
     log: LogParts = _LOG
     groups: GroupParts = _GROUPS
 

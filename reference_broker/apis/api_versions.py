@@ -26,7 +26,7 @@ from kafka_conformance.reference_broker.controller.features import FEATURES
 _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?")
 
 
-class ApiVersionsView:
+class ApiVersionsRules:
     """What a broker says of its APIs and features."""
 
     def advertised(self, ctx: Context) -> list[ApiVersion]:
@@ -63,7 +63,7 @@ class ApiVersionsView:
 @api(ApiKey.API_VERSIONS, versions="0-4")
 def api_versions(ctx: Context, request: ApiVersionsRequest) -> ApiVersionsResponse:
     """Answer ApiVersions."""
-    view = ctx.broker.api_versions_view
+    view = ctx.broker.rules.api_versions
     if not view.is_valid_client(request, ctx.api_version):
         return ApiVersionsResponse(error_code=ErrorCode.INVALID_REQUEST)
     return ApiVersionsResponse(

@@ -19,9 +19,19 @@ from kafka_conformance.protocol.messages.delete_records import (
 )
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
-from kafka_conformance.reference_broker.controller.image import INTERNAL_TOPICS
+from kafka_conformance.reference_broker.controller.image import INTERNAL_TOPICS, MetadataImage
 
 INVALID_LOW_WATERMARK = -1
+
+
+class DeleteRecordsRules:
+    """What a broker decides about a DeleteRecords request before it looks at a partition."""
+
+    def check_partition(self, image: MetadataImage, topic: str, partition: int) -> ErrorCode:
+        """Whether there is such a partition, and whether clients may delete its records."""
+        if image.partition(topic, partition) is None:
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        return ErrorCode.INVALID_TOPIC_EXCEPTION if topic in INTERNAL_TOPICS else ErrorCode.NONE
 
 
 @api(ApiKey.DELETE_RECORDS, versions="0-2")
@@ -42,10 +52,9 @@ def delete_records(ctx: Context, request: DeleteRecordsRequest) -> DeleteRecords
 
 
 def _delete(ctx: Context, topic: str, index: int, offset: int) -> int | ErrorCode:
-    if ctx.broker.image.partition(topic, index) is None:
-        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    if topic in INTERNAL_TOPICS:
-        return ErrorCode.INVALID_TOPIC_EXCEPTION
+    error = ctx.broker.rules.delete_records.check_partition(ctx.broker.image, topic, index)
+    if error is not ErrorCode.NONE:
+        return error
     partition = ctx.broker.find_partition(topic, index)
     return partition if isinstance(partition, ErrorCode) else partition.delete_records(offset)
 

@@ -22,6 +22,7 @@ from kafka_conformance.protocol.messages.fetch import (
 from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
+from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.fetch.contexts import FetchContext, PartitionAnswer, SessionRequest
 from kafka_conformance.reference_broker.fetch.session import FetchTarget
 from kafka_conformance.reference_broker.replication.delayed_fetch import DelayedFetch
@@ -34,6 +35,30 @@ FIRST_VERSION_WITH_LEADERS = 16
 _TOLD_LEADERS = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
 
 
+class FetchRules:
+    """What a broker decides about a Fetch request beside its session and its reads."""
+
+    def check_partition(self, image: MetadataImage, target: FetchTarget) -> ErrorCode:
+        """Whether there is such a partition."""
+        if target.topic is None:
+            return ErrorCode.UNKNOWN_TOPIC_ID
+        if image.partition(target.topic, target.wanted.partition) is None:
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        return ErrorCode.NONE
+
+    def max_bytes(self, request: FetchRequest, broker_limit: int) -> int:
+        """How many bytes the answer may have: as many as were asked for, and no more than fetch.max.bytes."""
+        return min(request.max_bytes, broker_limit)
+
+    def min_bytes(self, request: FetchRequest, max_bytes: int) -> int:
+        """For how many bytes a request waits: never for more than it can get."""
+        return min(request.min_bytes, max_bytes)
+
+    def tells_leader(self, data: PartitionData, version: int) -> bool:
+        """Whether the current leader stands beside an error (KIP-951)."""
+        return version >= FIRST_VERSION_WITH_LEADERS and data.error_code in _TOLD_LEADERS
+
+
 @api(ApiKey.FETCH, versions="4-18")
 def fetch(ctx: Context, request: FetchRequest) -> FetchResponse | Deferred[FetchResponse]:
     """Answer Fetch."""
@@ -44,7 +69,7 @@ def fetch(ctx: Context, request: FetchRequest) -> FetchResponse | Deferred[Fetch
     interesting: list[FetchTarget] = []
     erroneous: list[PartitionAnswer] = []
     for target in context.targets():
-        error = _missing(ctx, target)
+        error = broker.rules.fetch.check_partition(broker.image, target)
         if error is ErrorCode.NONE:
             interesting.append(target)
         else:
@@ -81,25 +106,18 @@ def _session_request(ctx: Context, request: FetchRequest, *, from_follower: bool
     return SessionRequest(request.session_id, request.session_epoch, uses_ids, from_follower, targets, forgotten)
 
 
-def _missing(ctx: Context, target: FetchTarget) -> ErrorCode:
-    if target.topic is None:
-        return ErrorCode.UNKNOWN_TOPIC_ID
-    if ctx.broker.image.partition(target.topic, target.wanted.partition) is None:
-        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    return ErrorCode.NONE
-
-
 def _error_data(target: FetchTarget, error: ErrorCode) -> PartitionData:
     return PartitionData(partition_index=target.wanted.partition, error_code=error, high_watermark=-1, records=b"")
 
 
 def _params(ctx: Context, request: FetchRequest, replica_id: int) -> FetchParams:
-    max_bytes = min(request.max_bytes, ctx.broker.config.int("fetch.max.bytes"))
+    rules = ctx.broker.rules.fetch
+    max_bytes = rules.max_bytes(request, ctx.broker.config.int("fetch.max.bytes"))
     return FetchParams(
         replica_id=replica_id,
         isolation=isolation_of(replica_id, request.isolation_level),
         max_wait_ms=request.max_wait_ms,
-        min_bytes=min(request.min_bytes, max_bytes),
+        min_bytes=rules.min_bytes(request, max_bytes),
         max_bytes=max_bytes,
         rack_id=request.rack_id,
         may_prefer_replica=ctx.api_version >= FIRST_VERSION_WITH_PREFERRED_REPLICA,
@@ -118,8 +136,7 @@ def _respond(
         for target, result in zip(targets, results, strict=True)
     ]
     response = context.respond(answers + erroneous, ctx.now_ms)
-    if ctx.api_version >= FIRST_VERSION_WITH_LEADERS:
-        _tell_leaders(ctx, answers, response)
+    _tell_leaders(ctx, answers, response)
     return response
 
 
@@ -140,10 +157,9 @@ def _data(ctx: Context, target: FetchTarget, result: ReadResult) -> PartitionDat
 
 
 def _tell_leaders(ctx: Context, answers: list[PartitionAnswer], response: FetchResponse) -> None:
-    """Beside these errors a client is told where the leader is (KIP-951)."""
     nodes = {}
     for target, data, _ in answers:
-        if data.error_code in _TOLD_LEADERS and target.topic is not None:
+        if target.topic is not None and ctx.broker.rules.fetch.tells_leader(data, ctx.api_version):
             leader = ctx.broker.current_leader(target.topic, target.wanted.partition)
             data.current_leader = LeaderIdAndEpoch(leader_id=leader.leader_id, leader_epoch=leader.leader_epoch)
             if leader.node is not None:

@@ -51,14 +51,49 @@ class Found(NamedTuple):
     port: int = -1
 
 
+class FindCoordinatorRules:
+    """How a broker finds coordinators."""
+
+    def find(self, ctx: Context, key_type: int, key: str) -> Found:
+        """Find the coordinator of a key."""
+        if key_type == CoordinatorType.GROUP:
+            return self.find_group_coordinator(ctx, key)
+        if key_type == CoordinatorType.SHARE and not self.is_share_key(key, ctx.api_version):
+            return Found(ErrorCode.INVALID_REQUEST)
+        known = key_type in (CoordinatorType.TRANSACTION, CoordinatorType.SHARE)
+        return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE if known else ErrorCode.INVALID_REQUEST)
+
+    def find_group_coordinator(self, ctx: Context, group_id: str) -> Found:
+        """The leader of the group's partition of __consumer_offsets; the topic is created when first asked for."""
+        broker = ctx.broker
+        if CONSUMER_OFFSETS not in broker.image.topics:
+            broker.auto_topic_creation.request(CONSUMER_OFFSETS)
+            return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        state = broker.image.partition(CONSUMER_OFFSETS, broker.groups.partition_for(group_id))
+        leader = None if state is None else broker.metadata.alive_broker(state.leader)
+        if leader is None:
+            return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        return Found(ErrorCode.NONE, leader.node_id, leader.host, leader.port)
+
+    def is_share_key(self, key: str, version: int) -> bool:
+        """Whether a key is group:topic id:partition, in a version that knows share groups."""
+        parts = key.rsplit(":", 2)
+        if version < FIRST_VERSION_WITH_SHARE_GROUPS or len(parts) != 3 or not parts[0] or not parts[2].isdigit():
+            return False
+        try:
+            return len(urlsafe_b64decode(parts[1] + "==")) == 16
+        except ValueError:
+            return False
+
+
 @api(ApiKey.FIND_COORDINATOR, versions="0-6")
 def find_coordinator(ctx: Context, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
     """Answer FindCoordinator."""
+    rules = ctx.broker.rules.find_coordinator
     if ctx.api_version >= FIRST_VERSION_WITH_MANY_KEYS:
-        return FindCoordinatorResponse(
-            coordinators=[_coordinator(ctx, request, key) for key in request.coordinator_keys]
-        )
-    found = _find(ctx, request.key_type, request.key)
+        found_by_key = [(key, rules.find(ctx, request.key_type, key)) for key in request.coordinator_keys]
+        return FindCoordinatorResponse(coordinators=[_coordinator(key, found) for key, found in found_by_key])
+    found = rules.find(ctx, request.key_type, request.key)
     return FindCoordinatorResponse(
         error_code=found.error,
         error_message=_MESSAGES[found.error],
@@ -68,40 +103,5 @@ def find_coordinator(ctx: Context, request: FindCoordinatorRequest) -> FindCoord
     )
 
 
-def _coordinator(ctx: Context, request: FindCoordinatorRequest, key: str) -> Coordinator:
-    found = _find(ctx, request.key_type, key)
+def _coordinator(key: str, found: Found) -> Coordinator:
     return Coordinator(key=key, error_code=found.error, node_id=found.node_id, host=found.host, port=found.port)
-
-
-def _find(ctx: Context, key_type: int, key: str) -> Found:
-    if key_type == CoordinatorType.GROUP:
-        return _find_group_coordinator(ctx, key)
-    if key_type == CoordinatorType.SHARE and not (
-        ctx.api_version >= FIRST_VERSION_WITH_SHARE_GROUPS and _is_share_key(key)
-    ):
-        return Found(ErrorCode.INVALID_REQUEST)
-    known = key_type in (CoordinatorType.TRANSACTION, CoordinatorType.SHARE)
-    return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE if known else ErrorCode.INVALID_REQUEST)
-
-
-def _find_group_coordinator(ctx: Context, group_id: str) -> Found:
-    broker = ctx.broker
-    if CONSUMER_OFFSETS not in broker.image.topics:
-        broker.auto_topic_creation.request(CONSUMER_OFFSETS)
-        return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-    state = broker.image.partition(CONSUMER_OFFSETS, broker.groups.partition_for(group_id))
-    leader = None if state is None else broker.metadata.alive_broker(state.leader)
-    if leader is None:
-        return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-    return Found(ErrorCode.NONE, leader.node_id, leader.host, leader.port)
-
-
-def _is_share_key(key: str) -> bool:
-    """group:topic id:partition."""
-    parts = key.rsplit(":", 2)
-    if len(parts) != 3 or not parts[0] or not parts[2].isdigit():
-        return False
-    try:
-        return len(urlsafe_b64decode(parts[1] + "==")) == 16
-    except ValueError:
-        return False

@@ -19,18 +19,22 @@ NO_PRODUCER_ID = -1
 NO_PRODUCER_EPOCH = -1
 
 
+class InitProducerIdRules:
+    """What a broker decides about an InitProducerId request."""
+
+    def check(self, request: InitProducerIdRequest) -> ErrorCode:
+        """Whether the producer gets an id."""
+        if (request.producer_id == NO_PRODUCER_ID) != (request.producer_epoch == NO_PRODUCER_EPOCH):
+            return ErrorCode.INVALID_REQUEST
+        if request.transactional_id is None:
+            return ErrorCode.NONE
+        return ErrorCode.COORDINATOR_NOT_AVAILABLE if request.transactional_id else ErrorCode.INVALID_REQUEST
+
+
 @api(ApiKey.INIT_PRODUCER_ID, versions="0-5")
 def init_producer_id(ctx: Context, request: InitProducerIdRequest) -> InitProducerIdResponse:
     """Answer InitProducerId."""
-    error = _check(request)
+    error = ctx.broker.rules.init_producer_id.check(request)
     if error is not ErrorCode.NONE:
         return InitProducerIdResponse(error_code=error, producer_id=NO_PRODUCER_ID, producer_epoch=NO_PRODUCER_EPOCH)
     return InitProducerIdResponse(producer_id=ctx.broker.producer_ids.next_id(), producer_epoch=0)
-
-
-def _check(request: InitProducerIdRequest) -> ErrorCode:
-    if (request.producer_id == NO_PRODUCER_ID) != (request.producer_epoch == NO_PRODUCER_EPOCH):
-        return ErrorCode.INVALID_REQUEST
-    if request.transactional_id is None:
-        return ErrorCode.NONE
-    return ErrorCode.COORDINATOR_NOT_AVAILABLE if request.transactional_id else ErrorCode.INVALID_REQUEST

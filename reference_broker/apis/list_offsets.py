@@ -38,11 +38,38 @@ _FIRST_VERSIONS = {
 }
 
 
+class ListOffsetsRules:
+    """What a broker decides about a ListOffsets request before it looks at a partition."""
+
+    def named_twice(self, request: ListOffsetsRequest) -> set[tuple[str, int]]:
+        """The partitions that are named more than once."""
+        asked = Counter((topic.name, each.partition_index) for topic in request.topics for each in topic.partitions)
+        return {key for key, count in asked.items() if count > 1}
+
+    def is_supported(self, timestamp: int, version: int) -> bool:
+        """Whether a version knows what a timestamp means."""
+        if timestamp >= 0:
+            return True
+        try:
+            return version >= _FIRST_VERSIONS[SpecialTimestamp(timestamp)]
+        except ValueError:
+            return False
+
+    def only_leader(self, request: ListOffsetsRequest) -> bool:
+        """Whether only the leader may answer."""
+        return request.replica_id != DEBUGGING_REPLICA_ID
+
+    def told_error(self, error: ErrorCode, version: int) -> ErrorCode:
+        """An error as a version knows it (KIP-207)."""
+        if error is ErrorCode.OFFSET_NOT_AVAILABLE and version < FIRST_VERSION_WITH_OFFSET_NOT_AVAILABLE:
+            return ErrorCode.LEADER_NOT_AVAILABLE
+        return error
+
+
 @api(ApiKey.LIST_OFFSETS, versions="1-11")
 def list_offsets(ctx: Context, request: ListOffsetsRequest) -> ListOffsetsResponse:
     """Answer ListOffsets."""
-    asked = Counter((topic.name, each.partition_index) for topic in request.topics for each in topic.partitions)
-    twice = {key for key, count in asked.items() if count > 1}
+    twice = ctx.broker.rules.list_offsets.named_twice(request)
     return ListOffsetsResponse(
         topics=[
             ListOffsetsTopicResponse(
@@ -62,8 +89,8 @@ def list_offsets(ctx: Context, request: ListOffsetsRequest) -> ListOffsetsRespon
 def _partition(
     ctx: Context, request: ListOffsetsRequest, topic: str, wanted: ListOffsetsPartition
 ) -> ListOffsetsPartitionResponse:
-    index, version = wanted.partition_index, ctx.api_version
-    if not is_supported(wanted.timestamp, version):
+    index, version, rules = wanted.partition_index, ctx.api_version, ctx.broker.rules.list_offsets
+    if not rules.is_supported(wanted.timestamp, version):
         return _failed(index, ErrorCode.UNSUPPORTED_VERSION)
     partition = ctx.broker.find_partition(topic, index)
     if isinstance(partition, ErrorCode):
@@ -72,26 +99,14 @@ def _partition(
         wanted.timestamp,
         isolation_of(request.replica_id, request.isolation_level),
         wanted.current_leader_epoch,
-        only_leader=request.replica_id != DEBUGGING_REPLICA_ID,
+        only_leader=rules.only_leader(request),
     )
-    if found is ErrorCode.OFFSET_NOT_AVAILABLE and version < FIRST_VERSION_WITH_OFFSET_NOT_AVAILABLE:
-        return _failed(index, ErrorCode.LEADER_NOT_AVAILABLE)
     if isinstance(found, ErrorCode):
-        return _failed(index, found)
+        return _failed(index, rules.told_error(found, version))
     answer = ListOffsetsPartitionResponse(partition_index=index, timestamp=found.timestamp, offset=found.offset)
     if found.leader_epoch is not None and version >= FIRST_VERSION_WITH_LEADER_EPOCH:
         answer.leader_epoch = found.leader_epoch
     return answer
-
-
-def is_supported(timestamp: int, version: int) -> bool:
-    """Whether a version knows what a timestamp means."""
-    if timestamp >= 0:
-        return True
-    try:
-        return version >= _FIRST_VERSIONS[SpecialTimestamp(timestamp)]
-    except ValueError:
-        return False
 
 
 def _failed(index: int, error: ErrorCode) -> ListOffsetsPartitionResponse:

@@ -22,9 +22,22 @@ from kafka_conformance.protocol.messages.offset_commit import (
 from kafka_conformance.protocol.primitives import ZERO_UUID
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
+from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.groups.shapes import shaped
 
 FIRST_VERSION_WITH_TOPIC_IDS = 10
+
+
+class OffsetCommitRules:
+    """What a broker decides about an OffsetCommit request before the group sees it."""
+
+    def check_partition(self, image: MetadataImage, topic: OffsetCommitRequestTopic, partition: int) -> ErrorCode:
+        """Whether there is such a partition, of a topic that has a name and an id by now."""
+        if not topic.name:
+            return ErrorCode.UNKNOWN_TOPIC_ID
+        if topic.topic_id == ZERO_UUID or image.partition(topic.name, partition) is None:
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        return ErrorCode.NONE
 
 
 @api(ApiKey.OFFSET_COMMIT, versions="2-10")
@@ -42,23 +55,18 @@ def _existing(
     ctx: Context, topic: OffsetCommitRequestTopic, refused: list[OffsetCommitResponseTopic]
 ) -> OffsetCommitRequestTopic | None:
     """Return the topic with its name and id and the partitions that exist; the others are refused."""
-    image = ctx.broker.image
+    image, rules = ctx.broker.image, ctx.broker.rules.offset_commit
     if ctx.api_version >= FIRST_VERSION_WITH_TOPIC_IDS:
         topic.name = image.topic_names.get(topic.topic_id, "")
-        missing = ErrorCode.UNKNOWN_TOPIC_ID
     else:
         topic.topic_id = ctx.broker.topic_id(topic.name)
-        missing = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    known = topic.name in image.topics and topic.topic_id != ZERO_UUID
-    found = [
-        each for each in topic.partitions if known and image.partition(topic.name, each.partition_index) is not None
-    ]
-    error = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if known else missing
-    failed = [
-        OffsetCommitResponsePartition(partition_index=each.partition_index, error_code=error)
-        for each in topic.partitions
-        if each not in found
-    ]
+    found, failed = [], []
+    for each in topic.partitions:
+        error = rules.check_partition(image, topic, each.partition_index)
+        if error is ErrorCode.NONE:
+            found.append(each)
+        else:
+            failed.append(OffsetCommitResponsePartition(partition_index=each.partition_index, error_code=error))
     if failed:
         refused.append(OffsetCommitResponseTopic(name=topic.name, topic_id=topic.topic_id, partitions=failed))
     topic.partitions = found

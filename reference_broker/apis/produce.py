@@ -12,8 +12,6 @@ Source    KafkaApis.handleProduceRequest, ProduceRequest.validateRecords, Reques
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.produce import (
@@ -30,6 +28,7 @@ from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import CloseConnection, Context
+from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.log.outcome import Refusal
 from kafka_conformance.reference_broker.log.produce_records import find_batch
 from kafka_conformance.reference_broker.replication.appending import Entry, refuse
@@ -39,45 +38,67 @@ FIRST_VERSION_WITH_LEADERS = 10
 _NULL_RECORDS = Refusal(ErrorCode.INVALID_RECORD, "null records")
 
 
-@api(ApiKey.PRODUCE, versions="3-13", advertised="0-13")
-def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Deferred[ProduceResponse | None] | None:
-    """Answer Produce."""
-    broker = ctx.broker
-    found = [[_find(partition, ctx.api_version) for partition in topic.partition_data] for topic in request.topic_data]
-    refusal = _refusal_of_all(request, found)
-    if refusal is not None:
-        return _finish(ctx, request, _refused(request, refusal))
-    response, entries = _entries(ctx, request, found)
-    entries = broker.transaction_verifier.verified(entries, request.transactional_id, ctx.api_version)
-    waiting = broker.appender.append(entries, request.acks, request.timeout_ms, ctx.api_version)
-    if waiting is None:
-        return _finish(ctx, request, response)
-    return Deferred(waiting, lambda _: _finish(ctx, request, response))
-
-
 Found = BatchHeader | Refusal
 
 
-def _find(partition: PartitionProduceData, version: int) -> Found:
-    records = partition.records
-    if records is None:
-        return _NULL_RECORDS
-    assert isinstance(records, memoryview)
-    return find_batch(records, version)
+class ProduceRules:
+    """What a broker decides about a Produce request before any log sees it."""
+
+    def find_batch(self, partition: PartitionProduceData, version: int) -> Found:
+        """The one batch for a partition."""
+        records = partition.records
+        if records is None:
+            return _NULL_RECORDS
+        assert isinstance(records, memoryview)
+        return find_batch(records, version)
+
+    def refusal_of_all(self, request: ProduceRequest, found: list[list[Found]]) -> Refusal | None:
+        """Kafka looks for transactional batches first: what stops that refuses the whole request."""
+        for topic in found:
+            for batch in topic:
+                if isinstance(batch, Refusal):
+                    if batch.message is not None:
+                        return batch
+                elif batch.is_transactional:
+                    if request.transactional_id is None:
+                        return Refusal(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "no transactional id")
+                    return None
+        return None
+
+    def check_partition(self, image: MetadataImage, topic: str | None, partition: int) -> Refusal | None:
+        """Whether there is such a partition; the topic is None for an id that no topic has."""
+        if topic is None:
+            return Refusal(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has this id")
+        if image.partition(topic, partition) is None:
+            return Refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "no such partition")
+        return None
+
+    def closes_after(self, errors: list[PartitionProduceResponse]) -> bool:
+        """Whether a request that wants no answer ends its connection: the producer must learn that something failed."""
+        return bool(errors)
+
+    def tells_leader(self, answer: PartitionProduceResponse, version: int) -> bool:
+        """Whether the current leader stands beside an error (KIP-951)."""
+        return version >= FIRST_VERSION_WITH_LEADERS and answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
 
 
-def _refusal_of_all(request: ProduceRequest, found: list[list[Found]]) -> Refusal | None:
-    """Kafka looks for transactional batches first: what stops that refuses the whole request."""
-    for topic in found:
-        for batch in topic:
-            if isinstance(batch, Refusal):
-                if batch.message is not None:
-                    return batch
-            elif batch.is_transactional:
-                if request.transactional_id is None:
-                    return Refusal(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "no transactional id")
-                return None
-    return None
+@api(ApiKey.PRODUCE, versions="3-13", advertised="0-13")
+def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Deferred[ProduceResponse | None] | None:
+    """Answer Produce."""
+    broker, version = ctx.broker, ctx.api_version
+    rules = broker.rules.produce
+    found = [
+        [rules.find_batch(partition, version) for partition in topic.partition_data] for topic in request.topic_data
+    ]
+    refusal = rules.refusal_of_all(request, found)
+    if refusal is not None:
+        return _finish(ctx, request, _refused(request, refusal))
+    response, entries = _entries(ctx, request, found)
+    entries = broker.transaction_verifier.verified(entries, request.transactional_id, version)
+    waiting = broker.appender.append(entries, request.acks, request.timeout_ms, version)
+    if waiting is None:
+        return _finish(ctx, request, response)
+    return Deferred(waiting, lambda _: _finish(ctx, request, response))
 
 
 def _refused(request: ProduceRequest, refusal: Refusal) -> ProduceResponse:
@@ -99,7 +120,7 @@ def _answers(response: ProduceResponse, topic: TopicProduceData) -> list[Partiti
 
 def _entries(ctx: Context, request: ProduceRequest, found: list[list[Found]]) -> tuple[ProduceResponse, list[Entry]]:
     """The answer, with what can be refused already, and what is left to be appended."""
-    image = ctx.broker.image
+    image, rules = ctx.broker.image, ctx.broker.rules.produce
     response = ProduceResponse()
     entries: list[Entry] = []
     for topic, batches in zip(request.topic_data, found, strict=True):
@@ -108,10 +129,9 @@ def _entries(ctx: Context, request: ProduceRequest, found: list[list[Found]]) ->
         for partition, batch in zip(topic.partition_data, batches, strict=True):
             answer = PartitionProduceResponse(index=partition.index)
             answers.append(answer)
-            if name is None:
-                refuse(answer, Refusal(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has this id"))
-            elif image.partition(name, partition.index) is None:
-                refuse(answer, Refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "no such partition"))
+            missing = rules.check_partition(image, name, partition.index)
+            if missing is not None or name is None:
+                refuse(answer, missing or _NULL_RECORDS)
             elif isinstance(batch, Refusal):
                 refuse(answer, batch)
             else:
@@ -122,28 +142,22 @@ def _entries(ctx: Context, request: ProduceRequest, found: list[list[Found]]) ->
 
 
 def _finish(ctx: Context, request: ProduceRequest, response: ProduceResponse) -> ProduceResponse | None:
-    errors = [answer for answer in _all(response) if answer.error_code]
+    errors = [answer for topic in response.responses for answer in topic.partition_responses if answer.error_code]
     if request.acks == 0:
-        if errors:
+        if ctx.broker.rules.produce.closes_after(errors):
             raise CloseConnection(f"Produce with acks=0: {ErrorCode(errors[0].error_code).name}")
         return None
-    if errors and ctx.api_version >= FIRST_VERSION_WITH_LEADERS:
+    if errors:
         _tell_leaders(ctx, response)
     return response
 
 
-def _all(response: ProduceResponse) -> Iterator[PartitionProduceResponse]:
-    for topic in response.responses:
-        yield from topic.partition_responses
-
-
 def _tell_leaders(ctx: Context, response: ProduceResponse) -> None:
-    """Beside NOT_LEADER_OR_FOLLOWER a client is told where the leader is (KIP-951)."""
     broker, nodes = ctx.broker, {}
     for topic in response.responses:
         name = topic.name or broker.image.topic_names.get(topic.topic_id, "")
         for answer in topic.partition_responses:
-            if answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER:
+            if broker.rules.produce.tells_leader(answer, ctx.api_version):
                 leader = broker.current_leader(name, answer.index)
                 answer.current_leader = LeaderIdAndEpoch(leader_id=leader.leader_id, leader_epoch=leader.leader_epoch)
                 if leader.node is not None:

@@ -12,8 +12,8 @@ from kafka_conformance.protocol.primitives import ZERO_UUID
 from kafka_conformance.reference_broker.apis.registry import load_all
 from kafka_conformance.reference_broker.cluster.coordination import GroupCoordination
 from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
-from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
 from kafka_conformance.reference_broker.cluster.replicas import Replicas
+from kafka_conformance.reference_broker.cluster.rules import rules_of
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.controller.image import NO_LEADER, BrokerImage, MetadataImage
@@ -65,7 +65,7 @@ class Broker:
         self.running = False
         self._ended = False
         self.apis = APIS
-        self.api_versions_view = parts.api_versions()
+        self.rules = rules_of(parts.apis)
         self.metadata = parts.metadata(self)
         self.auto_topic_creation = parts.auto_topic_creation(self)
         self.fetch_contexts = parts.fetch_contexts(
@@ -76,7 +76,7 @@ class Broker:
         self.appender = parts.appender(self)
         self.reader = parts.reader(self)
         self.transaction_verifier = parts.transaction_verifier(self)
-        self.producer_ids = ProducerIds(controller, node_id)
+        self.producer_ids = parts.producer_ids(controller, node_id)
         self.log_directory = LogDirectory(
             storage,
             parts=parts.log,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from kafka_conformance.reference_broker.cluster.broker import Broker
@@ -92,6 +93,7 @@ class Cluster:
         for broker in self.brokers.values():
             broker.stop()
         self.controller.stop()
+        await asyncio.sleep(0)  # transports close in the next turn of the loop
 
     async def kill(self, node_id: int) -> None:
         """End a broker as a crash would; others take over what it led. Raises KeyError for an unknown node."""

@@ -71,11 +71,13 @@ class Partition(OffsetLookup):
         self.isr: tuple[int, ...] = ()
         self.replicas: tuple[int, ...] = ()
         self.followers: dict[int, Follower] = {}
-        self.min_insync_replicas = 1
+        self.is_under_min_isr = False
+        """Whether too few replicas are in sync for anything to be committed."""
         self.on_high_watermark: Callable[[int], None] | None = None
         """Told each high watermark of this replica while it leads: a coordinator waits for it."""
         self._clock = clock
         self._watchers: dict[Watcher, None] = {}
+        self._min_insync_replicas = 1
 
     def __repr__(self) -> str:
         return f"Partition({self.topic}-{self.partition}, leader {self.leader}, epoch {self.leader_epoch})"
@@ -92,6 +94,7 @@ class Partition(OffsetLookup):
         self.partition_epoch = image.partition_epoch
         self.isr = image.isr
         self.replicas = image.replicas
+        self.is_under_min_isr = self.lacks_replicas()
         if new_epoch:
             self.followers.clear()
         if self.is_leader:
@@ -135,13 +138,22 @@ class Partition(OffsetLookup):
     # What is committed
 
     @property
-    def effective_min_isr(self) -> int:
-        """min.insync.replicas, capped by the number of replicas."""
-        return min(self.min_insync_replicas, len(self.replicas))
+    def min_insync_replicas(self) -> int:
+        """The topic's min.insync.replicas."""
+        return self._min_insync_replicas
+
+    @min_insync_replicas.setter
+    def min_insync_replicas(self, number: int) -> None:
+        self._min_insync_replicas = number
+        self.is_under_min_isr = self.lacks_replicas()
 
     @property
-    def is_under_min_isr(self) -> bool:
-        """Whether too few replicas are in sync for anything to be committed."""
+    def effective_min_isr(self) -> int:
+        """min.insync.replicas, capped by the number of replicas."""
+        return min(self._min_insync_replicas, len(self.replicas))
+
+    def lacks_replicas(self) -> bool:
+        """Whether fewer replicas are in sync than there have to be."""
         return len(self.isr) < self.effective_min_isr
 
     def in_sync_end_offsets(self) -> Iterator[int]:
@@ -155,7 +167,7 @@ class Partition(OffsetLookup):
         """Move the high watermark to the end that all in-sync replicas have reached."""
         if self.is_under_min_isr:
             return False
-        reached = min(self.in_sync_end_offsets())
+        reached = min(self.in_sync_end_offsets()) if self.followers else self.log.log_end_offset
         if reached <= self.log.high_watermark:
             return False
         self.log.update_high_watermark(reached)
@@ -197,7 +209,8 @@ class Partition(OffsetLookup):
         )
         if isinstance(outcome, AppendInfo):
             self.maybe_increment_high_watermark()
-            self.notify()
+            if self._watchers:
+                self.notify()
         return outcome
 
     # Reads

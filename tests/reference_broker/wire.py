@@ -128,7 +128,8 @@ class RunningCluster:
         return Wire(f"{self.cluster.host}:{self.cluster.brokers[node_id].port}", client_id)
 
     def topic(self, partitions: int = 1, **settings: str) -> str:
-        """Create a topic; settings have underscores in place of dots."""
+        """Create a topic; settings have underscores in place of dots. Records of any age are kept."""
+        settings = {"retention_ms": "-1", **settings}
         self._topics += 1
         name = f"topic.{self._topics}"
         configs = [CreatableTopicConfig(name=key.replace("_", "."), value=value) for key, value in settings.items()]

@@ -1,0 +1,54 @@
+"""What the APIs decide by themselves: one class for each, so that a mutant can decide otherwise."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kafka_conformance.reference_broker.apis.api_versions import ApiVersionsRules
+from kafka_conformance.reference_broker.apis.delete_records import DeleteRecordsRules
+from kafka_conformance.reference_broker.apis.fetch import FetchRules
+from kafka_conformance.reference_broker.apis.find_coordinator import FindCoordinatorRules
+from kafka_conformance.reference_broker.apis.init_producer_id import InitProducerIdRules
+from kafka_conformance.reference_broker.apis.list_offsets import ListOffsetsRules
+from kafka_conformance.reference_broker.apis.offset_commit import OffsetCommitRules
+from kafka_conformance.reference_broker.apis.produce import ProduceRules
+
+
+class ApiParts(NamedTuple):
+    """The classes of the rules."""
+
+    api_versions: type[ApiVersionsRules] = ApiVersionsRules
+    delete_records: type[DeleteRecordsRules] = DeleteRecordsRules
+    fetch: type[FetchRules] = FetchRules
+    find_coordinator: type[FindCoordinatorRules] = FindCoordinatorRules
+    init_producer_id: type[InitProducerIdRules] = InitProducerIdRules
+    list_offsets: type[ListOffsetsRules] = ListOffsetsRules
+    offset_commit: type[OffsetCommitRules] = OffsetCommitRules
+    produce: type[ProduceRules] = ProduceRules
+
+
+class ApiRules(NamedTuple):
+    """The rules of one broker; they keep no state."""
+
+    api_versions: ApiVersionsRules
+    delete_records: DeleteRecordsRules
+    fetch: FetchRules
+    find_coordinator: FindCoordinatorRules
+    init_producer_id: InitProducerIdRules
+    list_offsets: ListOffsetsRules
+    offset_commit: OffsetCommitRules
+    produce: ProduceRules
+
+
+def rules_of(parts: ApiParts) -> ApiRules:
+    """Make the rules of a broker."""
+    return ApiRules(
+        api_versions=parts.api_versions(),
+        delete_records=parts.delete_records(),
+        fetch=parts.fetch(),
+        find_coordinator=parts.find_coordinator(),
+        init_producer_id=parts.init_producer_id(),
+        list_offsets=parts.list_offsets(),
+        offset_commit=parts.offset_commit(),
+        produce=parts.produce(),
+    )
