@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_conformance.conformance.ordering.pipelines import produced, start_produce
+from kafka_conformance.conformance.produce.broker_clock import LOG_APPEND_TIME
 from kafka_conformance.harness.cases import ErrorCode, checks, expect
 from kafka_conformance.harness.strategies import compressions
 from kafka_conformance.harness.subject.partition_requests import produce_request
@@ -34,7 +35,7 @@ def spoiled(batch):
 @given(sizes=IN_FLIGHT, compression=compressions(), attempts=st.integers(1, 3))
 def test_a_window_that_is_sent_again_is_appended_once(cluster, sizes, compression, attempts):
     with (
-        cluster.topic() as topic,
+        cluster.topic(configs=LOG_APPEND_TIME) as topic,
         cluster.idempotent_producer() as producer,
         cluster.connect(leader_of=topic) as connection,
     ):
@@ -53,7 +54,7 @@ def test_a_window_that_is_sent_again_is_appended_once(cluster, sizes, compressio
 @checks("ordering/retries/window-is-appended-once")
 @given(sizes=IN_FLIGHT, compression=compressions(), data=st.data())
 def test_a_window_whose_answers_are_lost_with_the_connection_is_appended_once(cluster, sizes, compression, data):
-    with cluster.topic() as topic, cluster.idempotent_producer() as producer:
+    with cluster.topic(configs=LOG_APPEND_TIME) as topic, cluster.idempotent_producer() as producer:
         batches, written = window_of(topic, producer, sizes, compression)
         got_through = data.draw(st.integers(0, len(batches)), label="batches that are sent before the connection ends")
         with cluster.connect(leader_of=topic) as lost:
@@ -72,7 +73,7 @@ def test_a_window_whose_answers_are_lost_with_the_connection_is_appended_once(cl
 def test_what_is_behind_a_refused_batch_waits_for_it(cluster, sizes, compression, data):
     refused = data.draw(st.integers(0, len(sizes) - 2), label="the batch that suffers on its way")
     with (
-        cluster.topic() as topic,
+        cluster.topic(configs=LOG_APPEND_TIME) as topic,
         cluster.idempotent_producer() as producer,
         cluster.connect(leader_of=topic) as connection,
     ):

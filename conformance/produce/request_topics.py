@@ -1,4 +1,4 @@
-"""Topics as requests name them, where `Topic` is of no use: those that are not there, Kafka's own, several partitions."""
+"""Topics as requests name them: those that are not there, Kafka's own, and several partitions at once."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
 """What a partition still knows of its producers when its broker comes back."""
 
+from kafka_conformance.conformance.produce.broker_clock import LOG_APPEND_TIME
 from kafka_conformance.harness.cases import ErrorCode, checks, expect, needs
 
 
 @checks("produce/idempotence/outlives-a-restart")
 def test_the_last_batch_is_recognised_after_an_orderly_restart(cluster):
-    with cluster.topic() as topic, cluster.idempotent_producer() as producer:
+    with cluster.topic(configs=LOG_APPEND_TIME) as topic, cluster.idempotent_producer() as producer:
         producer.send(topic, [b"a"])
         last = producer.send(topic, [b"b", b"c"])
         cluster.restart(topic.leader())
@@ -24,7 +25,7 @@ def test_the_last_batch_is_recognised_after_an_orderly_restart(cluster):
 @checks("produce/idempotence/outlives-a-restart")
 @needs("kill")
 def test_the_last_batch_is_recognised_after_a_kill(cluster):
-    with cluster.topic() as topic, cluster.idempotent_producer() as producer:
+    with cluster.topic(configs=LOG_APPEND_TIME) as topic, cluster.idempotent_producer() as producer:
         producer.send(topic, [b"a"])
         last = producer.send(topic, [b"b", b"c"])
         cluster.kill(topic.leader())

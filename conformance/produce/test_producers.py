@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafka_conformance.conformance.produce.broker_clock import LOG_APPEND_TIME
 from kafka_conformance.harness.cases import ApiKey, ErrorCode, checks, expect, over_versions
 from kafka_conformance.harness.strategies import batch_lists, batches
 from kafka_conformance.harness.subject.producer import init_producer_id
@@ -52,7 +53,7 @@ def test_a_producer_id_and_an_epoch_only_come_together(cluster, version, number,
 @checks("produce/idempotence/new-epoch-begins-at-zero")
 @given(before=batch_lists(max_size=3), wrong=st.integers(1, 10) | st.integers(1, 2**31 - 1), after=batches(max_size=3))
 def test_a_new_epoch_begins_with_sequence_0(cluster, before, wrong, after):
-    with cluster.topic() as topic, cluster.idempotent_producer() as producer:
+    with cluster.topic(configs=LOG_APPEND_TIME) as topic, cluster.idempotent_producer() as producer:
         for batch in before:
             expect(producer.send(topic, batch)).succeeds()
         producer.bump_epoch()
@@ -68,7 +69,7 @@ def test_a_new_epoch_begins_with_sequence_0(cluster, before, wrong, after):
 @checks("produce/idempotence/new-epoch-begins-at-zero")
 @given(before=batch_lists(max_size=3), bumps=st.integers(1, 100))
 def test_a_first_batch_of_a_new_epoch_is_no_repeat_of_that_of_the_old_one(cluster, before, bumps):
-    with cluster.topic() as topic, cluster.idempotent_producer() as producer:
+    with cluster.topic(configs=LOG_APPEND_TIME) as topic, cluster.idempotent_producer() as producer:
         for batch in before:
             expect(producer.send(topic, batch)).succeeds()
         producer.epoch += bumps
@@ -83,7 +84,7 @@ def test_a_first_batch_of_a_new_epoch_is_no_repeat_of_that_of_the_old_one(cluste
 @checks("produce/idempotence/old-epoch")
 @given(before=batch_lists(max_size=3), after=batches(max_size=3), data=st.data())
 def test_what_an_older_epoch_sends_is_refused(cluster, before, after, data):
-    with cluster.topic() as topic, cluster.idempotent_producer() as producer:
+    with cluster.topic(configs=LOG_APPEND_TIME) as topic, cluster.idempotent_producer() as producer:
         old = [producer.send(topic, batch) for batch in before]
         following = producer.batch(topic, [b"the zombie goes on"])
         producer.bump_epoch()

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_conformance.conformance.produce.broker_clock import broker_now_ms
+from kafka_conformance.conformance.produce.broker_clock import LOG_APPEND_TIME, broker_now_ms
 from kafka_conformance.conformance.produce.odd_batches import LOG_APPEND_TIME_BIT, with_attribute_bits
 from kafka_conformance.harness.cases import (
     ApiKey,
@@ -139,7 +139,7 @@ def test_a_record_from_the_year_1970_is_too_old_in_every_version(cluster, versio
 @given(written=batches(max_size=3))
 def test_the_time_of_the_append_is_the_brokers_to_say(cluster, compression, written):
     batch = with_attribute_bits(build_batch(written, compression=compression), LOG_APPEND_TIME_BIT)
-    with cluster.topic(configs={"message.timestamp.type": "LogAppendTime"}) as topic:
+    with cluster.topic(configs=LOG_APPEND_TIME) as topic:
         expect(topic.produce_batch(batch)).refused_with(ErrorCode.INVALID_TIMESTAMP)
 
         expect(topic).is_empty()

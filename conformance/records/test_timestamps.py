@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafka_conformance.conformance.produce.broker_clock import LOG_APPEND_TIME
 from kafka_conformance.conformance.produce.odd_batches import LOG_APPEND_TIME_BIT, with_attribute_bits
 from kafka_conformance.conformance.records.stored import stored_headers
 from kafka_conformance.harness.cases import NewRecord, build_batch, checks, expect, over_codecs
 from kafka_conformance.harness.strategies import batch_lists, batches, compressions
 from kafka_conformance.protocol.records import TimestampType
 
-LOG_APPEND_TIME = {"message.timestamp.type": "LogAppendTime"}
 NO_TIME = -1
 
 
