@@ -10,6 +10,7 @@ from kafka_conformance.reference_broker.cluster.metadata_view import MetadataVie
 from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
 from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
 from kafka_conformance.reference_broker.cluster.rules import ApiParts
+from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
 from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
 from kafka_conformance.reference_broker.fetch.session import FetchSession
@@ -30,6 +31,7 @@ _GROUPS = GroupParts()
 class Parts:
     """Immutable. Each decision that a mutant could take otherwise is a method of one of these classes."""
 
+    controller: type[Controller] = Controller
     dispatcher: type[Dispatcher] = Dispatcher
     metadata: type[MetadataView] = MetadataView
     auto_topic_creation: type[AutoTopicCreation] = AutoTopicCreation

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from kafka_conformance.reference_broker.cluster.broker import Broker
 from kafka_conformance.reference_broker.cluster.metadata_log import MetadataPartition
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
-from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.controller.identifiers import random_uuid, uuid_text
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.environment import Environment
@@ -66,7 +65,7 @@ class Cluster:
         self._ports = dict(zip(self._node_ids, ports, strict=False))
         self._publication = self.parts.publication(env.loop)
         metadata_log = MetadataPartition(self._storage(CONTROLLER_DIRECTORY), env.clock.now_ms(), self.parts.log)
-        self.controller = Controller(
+        self.controller = self.parts.controller(
             env,
             config,
             cluster_id or uuid_text(random_uuid(env.random)),

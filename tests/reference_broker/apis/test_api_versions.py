@@ -10,6 +10,8 @@ from kafka_conformance.protocol.api_keys import ApiKey, accepted_versions
 from kafka_conformance.protocol.codec import decode_message
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
+from kafka_conformance.protocol.messages.sasl_authenticate import SaslAuthenticateRequest
+from kafka_conformance.protocol.messages.sasl_handshake import SaslHandshakeRequest
 from kafka_conformance.reference_broker.apis.registry import load_all
 from tests.reference_broker.wire import Wire
 
@@ -70,3 +72,12 @@ def test_features_that_are_not_served_are_not_promised(wire: Wire) -> None:
 def test_features_with_a_lowest_level_of_0_are_left_out_below_version_4(wire: Wire) -> None:
     assert [each.name for each in wire.ask(named(), 3).supported_features] == ["metadata.version"]
     assert all(each.min_version > 0 for each in wire.ask(named(), 3).supported_features)
+
+
+def test_sasl_comes_too_late_on_a_listener_without_it(wire: Wire) -> None:
+    handshake = wire.ask(SaslHandshakeRequest(mechanism="PLAIN"), 1)
+    authenticate = wire.ask(SaslAuthenticateRequest(auth_bytes=b"x"), 2)
+
+    assert (handshake.error_code, handshake.mechanisms) == (ErrorCode.ILLEGAL_SASL_STATE, [])
+    assert authenticate.error_code == ErrorCode.ILLEGAL_SASL_STATE
+    assert authenticate.error_message == "SaslAuthenticate request received after successful authentication"
