@@ -183,9 +183,21 @@ _CLAIMS: dict[type, tuple[type[Expectation[Any]], str]] = {
 
 
 def shown(value: object) -> str:
-    """A value as a person reads it: an error code by its name, a long one cut."""
-    text = value.name if isinstance(value, ErrorCode) else repr(value)
+    """A value as a person reads it: error codes by their names, a long one cut."""
+    text = _text(value)
     return text if len(text) <= 1_000 else f"{text[:999]}…"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, ErrorCode):
+        return value.name
+    if type(value) is list:
+        return f"[{', '.join(map(_text, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(_text, value))}{',' * (len(value) == 1)})"
+    if type(value) is dict:
+        return "{" + ", ".join(f"{_text(key)}: {_text(entry)}" for key, entry in value.items()) + "}"
+    return repr(value)
 
 
 def content(record: NewRecord | Record) -> Content:

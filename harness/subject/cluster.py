@@ -85,6 +85,11 @@ class Cluster:
             node = self.coordinator(coordinator_of)
         return self._nodes.open(node, name=name, client_id=client_id)
 
+    @property
+    def addresses(self) -> dict[str, int]:
+        """Node ids by HOST:PORT, as far as they are known."""
+        return self._nodes.known_addresses
+
     def shared(self, node: int | None = None) -> Connection:
         """The connection that helpers share; for requests whose connection does not matter."""
         return self._nodes.shared(self._nodes.ids[0] if node is None else node)
@@ -164,7 +169,8 @@ class Cluster:
 
     def eventually(self, look: Callable[[], T], *, within_s: float = 10.0, what: str = "the condition") -> T:
         """The first truthy value of `look`; a violation that it raises means "not yet" until the time is over."""
-        return eventually(self.blocking, look, within_s=within_s, what=what)
+        with self.history.polling() as attempt:
+            return eventually(self.blocking, look, within_s=within_s, what=what, attempt=attempt)
 
     def throughout(self, look: Callable[[], object], *, for_s: float, what: str = "the condition") -> None:
         """A violation as soon as `look` is not truthy; otherwise returns after `for_s` seconds."""
@@ -184,6 +190,8 @@ class Cluster:
     def clean_up(self, step: Callable[[], None]) -> None:
         """Runs a step of tidying up; while something else already went wrong, its failure is only noted."""
         already = sys.exception()
+        if already is not None:
+            self.history.stop()
         try:
             step()
         except WireError as error:

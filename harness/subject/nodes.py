@@ -42,6 +42,11 @@ class Nodes:
         return self._addresses
 
     @property
+    def known_addresses(self) -> dict[str, int]:
+        """Node ids by HOST:PORT, without asking."""
+        return {f"{host}:{port}": node_id for node_id, (host, port) in self._addresses.items()}
+
+    @property
     def versions(self) -> Versions:
         """What the cluster advertises; asked once on a connection that is not recorded."""
         if self._versions is None:

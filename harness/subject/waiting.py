@@ -16,16 +16,25 @@ LONGEST_PAUSE_S = 0.25
 T = TypeVar("T")
 
 
-def eventually(blocking: Blocking, look: Callable[[], T], *, within_s: float, what: str) -> T:
+def eventually(
+    blocking: Blocking,
+    look: Callable[[], T],
+    *,
+    within_s: float,
+    what: str,
+    attempt: Callable[[], None] = lambda: None,
+) -> T:
     """The first truthy value of `look`; a ConformanceViolation that it raises means "not yet".
 
     Raises ConformanceViolation when `within_s` seconds have passed: the last one of `look`, or one that names `what`.
+    `attempt` is called before each look.
     """
     deadline = blocking.now_s() + within_s
     pause = FIRST_PAUSE_S
     while True:
         problem: ConformanceViolation | None = None
         value: T | None = None
+        attempt()
         try:
             value = look()
         except ConformanceViolation as error:

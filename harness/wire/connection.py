@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from kafka_conformance.harness.wire.errors import ConnectionClosed, NoAnswer, UnexpectedAnswer, Unreachable
-from kafka_conformance.harness.wire.history import Exchange, History
+from kafka_conformance.harness.wire.history import CLOSED_BY_BROKER, LOST, Exchange, History
 from kafka_conformance.harness.wire.summary import api_name, decode_answer
 from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.frames import encode_request
@@ -101,9 +101,10 @@ class WireConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio: it is over, for whatever reason."""
-        reason = "closed by us" if self._closing else "closed by the broker" if exc is None else f"lost: {exc}"
+        event = CLOSED_BY_BROKER if exc is None else LOST
+        reason = "closed by us" if self._closing else event if exc is None else f"{event}: {exc}"
         if not self._closing:
-            self.history.note(self.name, reason)
+            self.history.note(self.name, event, "" if exc is None else str(exc))
         if not self.closed.done():
             self.closed.set_result(reason)
         waiting, self._waiting = self._waiting, {}
@@ -143,7 +144,7 @@ class WireConnection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Sends bytes for which no answer is expected."""
-        self.history.sent(self.name, self.node, data)
+        self.history.sent(self.name, self.node, data, awaited=False)
         self._writable().write(data)
 
     def write_eof(self) -> None:

@@ -7,7 +7,8 @@ forgotten is counted.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kafka_conformance.harness.events import LaneKind, Moment
@@ -15,6 +16,10 @@ from kafka_conformance.harness.wire.summary import answer_summary, api_name, req
 
 MAX_ENTRIES = 2_000
 MAX_BYTES = 16 << 20
+
+CLOSED_BY_BROKER = "closed by the broker"
+LOST = "lost"
+"""Events on a connection's lane that end it."""
 
 
 @dataclass(slots=True)
@@ -30,6 +35,12 @@ class Exchange:
     problem: str = ""
     arrival: int = -1
     """The place of the answer among all answers on its connection, from 0; -1 before it came."""
+    poll: int = 0
+    """Which waiting for something to become true asked this; 0: none."""
+    attempt: int = 0
+    """How often that had asked by then."""
+    awaited: bool = True
+    """Whether somebody waits for an answer."""
 
     @property
     def size(self) -> int:
@@ -45,6 +56,9 @@ class History:
         self._entries: deque[Exchange | Moment] = deque()
         self._bytes = 0
         self._began_s = now_s()
+        self._polls: list[list[int]] = []
+        self._next_poll = 1
+        self._stopped = False
         self.forgotten = 0
 
     def restart(self) -> None:
@@ -53,14 +67,21 @@ class History:
         self._bytes = 0
         self._began_s = self._now_s()
         self.forgotten = 0
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Records nothing more until the next beginning: the case failed, and what follows only tidies up."""
+        self._stopped = True
 
     def now_ms(self) -> float:
         """Milliseconds since the case began, on the target's clock."""
         return round((self._now_s() - self._began_s) * 1000, 3)
 
-    def sent(self, connection: str, node: str, frame: bytes) -> Exchange:
+    def sent(self, connection: str, node: str, frame: bytes, *, awaited: bool = True) -> Exchange:
         """A request went out."""
-        exchange = Exchange(connection, self.now_ms(), frame, node)
+        exchange = Exchange(connection, self.now_ms(), frame, node, awaited=awaited)
+        if self._polls:
+            exchange.poll, exchange.attempt = self._polls[0]
         self._append(exchange, len(frame))
         return exchange
 
@@ -73,6 +94,29 @@ class History:
     def note(self, lane: str, event: str, detail: str = "", kind: LaneKind = LaneKind.CONNECTION) -> None:
         """Something other than an exchange happened: a connection closed, a fault struck."""
         self._append(Moment(self.now_ms(), lane, event, detail, kind), 0)
+
+    @contextmanager
+    def polling(self) -> Iterator[Callable[[], None]]:
+        """Around a question that is asked until something is true; what it gives is called before each attempt.
+
+        Within another one it does nothing: the outer question is the one that is asked again.
+        """
+        poll = [self._next_poll, 0]
+        self._next_poll += 1
+        self._polls.append(poll)
+
+        def attempt() -> None:
+            poll[1] += 1
+
+        try:
+            yield attempt
+        finally:
+            self._polls.remove(poll)
+
+    @property
+    def entries(self) -> tuple[Exchange | Moment, ...]:
+        """Everything, in order."""
+        return tuple(self._entries)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -87,6 +131,8 @@ class History:
         return tuple(sorted(found, key=lambda moment: moment.t_ms))
 
     def _append(self, entry: Exchange | Moment, size: int) -> None:
+        if self._stopped:
+            return
         self._entries.append(entry)
         self._bytes += size
         self._trim()

@@ -9,13 +9,17 @@ import pytest
 
 from kafka_conformance.harness.configuration import BY_NAME, Configuration, configure, find_pyproject
 from kafka_conformance.harness.errors import UsageError
+from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.selection import select
 from kafka_conformance.plugins.builtin import make_registry
 from kafka_conformance.plugins.suite.collector import Collector
 from kafka_conformance.plugins.suite.files import ReportFiles
-from kafka_conformance.plugins.suite.judge import Judge, check_item, is_case, requirements_of
+from kafka_conformance.plugins.suite.judge import Judge, check_item
+from kafka_conformance.plugins.suite.marks import is_case, requirements_of
 from kafka_conformance.plugins.suite.session import SESSION, Session
 
+REGISTRY: pytest.StashKey[Registry] = pytest.StashKey()
+"""What is installed, where a run was handed something else than what really is."""
 COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()
 _SEED_BITS = 32
 
@@ -38,7 +42,7 @@ def session_of(config: pytest.Config) -> Session:
         handed = getattr(config, "workerinput", {})
         session = Session(
             configuration,
-            make_registry(),
+            config.stash.get(REGISTRY, None) or make_registry(),
             run_id=handed.get("kafka_run_id") or secrets.token_hex(3),
             seed=seed_of(configuration, handed.get("kafka_seed")),
             report=configuration.report,

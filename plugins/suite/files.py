@@ -7,10 +7,9 @@ from pathlib import Path
 from kafka_conformance.harness.errors import UsageError
 from kafka_conformance.harness.events import Event
 from kafka_conformance.harness.verdicts import Run
+from kafka_conformance.plugins.suite.evidence import REPLAYS
 from kafka_conformance.reports.formats import FORMATS, NDJSON_FILE, write_reports
 from kafka_conformance.reports.ndjson import NdjsonWriter
-
-REPLAYS = "replays"
 
 
 class ReportFiles:

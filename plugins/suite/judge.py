@@ -6,7 +6,7 @@ pytest-xdist runs the cases elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from functools import wraps
 from typing import Any, NoReturn
 
@@ -18,6 +18,8 @@ from kafka_conformance.harness.event_json import to_json
 from kafka_conformance.harness.events import CaseFinished, CaseStarted, Failure, Outcome, TargetLost
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.violation import NotApplicable
+from kafka_conformance.plugins.suite.evidence import evidence
+from kafka_conformance.plugins.suite.marks import axes_of, is_case, marked, requirements_of
 from kafka_conformance.plugins.suite.session import Session
 from kafka_conformance.plugins.suite.verdict import Ending, ending_of
 from kafka_conformance.protocol.api_keys import ApiKey
@@ -88,29 +90,25 @@ class Judge:
         if report.skipped:
             ending = _skipped(report)
         elif report.failed and call.excinfo is not None:
-            ending = self._failed(call.excinfo.value, report)
+            ending = self._failed(item, call.excinfo.value, report)
         else:
             return
         if item.stash.get(_ENDING, None) is None or report.failed:
             item.stash[_ENDING] = ending
 
-    def _failed(self, error: BaseException, report: pytest.TestReport) -> Ending:
+    def _failed(self, item: pytest.Item, error: BaseException, report: pytest.TestReport) -> Ending:
         lost = self._session.check_alive()
         ending = ending_of(error)
+        failure = evidence(self._session, item, ending.failure or Failure(str(error)), ending.outcome)
         if lost is not None:
-            return Ending(Outcome.ERROR, f"the target is lost: {lost}", ending.failure)
+            return Ending(Outcome.ERROR, f"the target is lost: {lost}", failure)
         if report.when != "call":
-            return Ending(Outcome.ERROR, f"{report.when}: {ending.reason or error}", ending.failure)
-        return ending
+            return Ending(Outcome.ERROR, f"{report.when}: {ending.reason or error}", failure)
+        return Ending(ending.outcome, ending.reason, failure)
 
     def _finished(self, item: pytest.Item) -> CaseFinished:
         ending = item.stash.get(_ENDING, Ending(Outcome.HELD))
         spent: float = item.stash.setdefault(_DURATION_S, 0.0)
-        failure = ending.failure
-        cluster = self._session.cluster
-        if failure is not None and cluster is not None:
-            moments = cluster.history.moments()
-            failure = Failure(failure.message, failure.expected, failure.actual, moments, self._replay(item))
         return CaseFinished(
             item.nodeid,
             requirements_of(item),
@@ -118,17 +116,12 @@ class Judge:
             axes_of(item),
             round(spent, 6),
             ending.reason,
-            failure,
+            ending.failure,
         )
-
-    def _replay(self, item: pytest.Item) -> str:
-        selected = requirements_of(item)[0]
-        target = self._session.configuration.target
-        return f"kafka-conformance run --target {target} --seed {self._session.seed} --select {selected}"
 
     def _inapplicable(self, item: pytest.Item, cluster: Cluster) -> str | None:
         entries = [self._session.registry.catalogue[name] for name in requirements_of(item)]
-        needs = {need for entry in entries for need in entry.needs} | set(_arguments(item, "needs"))
+        needs = {need for entry in entries for need in entry.needs} | set(marked(item, "needs"))
         reason = lacking(needs, cluster.capabilities)
         if reason is not None:
             return reason
@@ -158,29 +151,11 @@ def _one_example(test: Callable[..., Any], cluster: Cluster) -> Callable[..., An
     return example
 
 
-def is_case(item: pytest.Item) -> bool:
-    """Whether it judges requirements."""
-    return item.get_closest_marker("checks") is not None
-
-
-def requirements_of(item: pytest.Item) -> tuple[str, ...]:
-    """The ids that it judges."""
-    return tuple(dict.fromkeys(_arguments(item, "checks")))
-
-
-def axes_of(item: pytest.Item) -> dict[str, str]:
-    """The parameters by which it differs from its siblings."""
-    callspec = getattr(item, "callspec", None)
-    if callspec is None:
-        return {}
-    return {name: _axis(value) for name, value in callspec.params.items()}
-
-
 def check_item(item: pytest.Item, session: Session) -> None:
     """Raises UsageError for an unknown requirement or capability."""
     for name in requirements_of(item):
         session.registry.catalogue.find(name, where=item.nodeid)
-    check_names(_arguments(item, "needs"), where=item.nodeid)
+    check_names(marked(item, "needs"), where=item.nodeid)
 
 
 def to_json_target(session: Session) -> dict[str, Any]:
@@ -192,15 +167,6 @@ def to_json_target(session: Session) -> dict[str, Any]:
         "version": described.version,
         "capabilities": list(described.capabilities),
     }
-
-
-def _axis(value: object) -> str:
-    name = getattr(value, "name", None)
-    return name.lower() if isinstance(name, str) else str(value)
-
-
-def _arguments(item: pytest.Item, marker: str) -> Iterable[str]:
-    return [argument for mark in item.iter_markers(marker) for argument in mark.args]
 
 
 def _unoffered_version(item: pytest.Item, cluster: Cluster) -> str | None:

@@ -17,7 +17,7 @@ from kafka_conformance.harness.errors import ExitStatus, InternalError, UsageErr
 from kafka_conformance.harness.profiles import EXAMPLES_FACTOR
 from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.verdicts import Run, exit_status
-from kafka_conformance.plugins.suite.collection import attach, session_of
+from kafka_conformance.plugins.suite.collection import REGISTRY, attach, session_of
 from kafka_conformance.plugins.suite.collector import Collector, Handler
 from kafka_conformance.plugins.suite.files import ReportFiles
 
@@ -52,6 +52,7 @@ class SuiteRun:
         """Before the suites' conftest files are configured: what they need to know, and who follows the run."""
         kind = self.registry.targets[self.configuration.target.partition(":")[0]]
         config.stash[EXAMPLES_FACTOR] = kind.examples_factor
+        config.stash[REGISTRY] = self.registry
         session = session_of(config)
         handlers = list(self.handlers)
         collector = Collector(session, handlers, command=self.command)

@@ -1,0 +1,83 @@
+"""Whether two answers say the same: ids that were given out, addresses, times of day and words apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kafka_conformance.harness.replay.renaming import KINDS, Renaming
+from kafka_conformance.protocol.errors import ProtocolError
+from kafka_conformance.protocol.layout import Message, Struct
+from kafka_conformance.protocol.records.batch import TimestampType, batches
+from kafka_conformance.protocol.records.record import records_of
+
+LEFT_OUT = frozenset(
+    {
+        "throttle_time_ms",
+        "host",
+        "port",
+        "rack",
+        "cluster_id",
+        "controller_id",
+        "brokers",
+        "node_endpoints",
+        "error_message",
+        "batch_index_error_message",
+        "log_append_time_ms",
+        "finalized_features_epoch",
+        "configs",
+        "client_host",
+    }
+)
+"""Fields that differ from run to run, or are words for people."""
+
+
+def difference(then: Message, now: Message, renaming: Renaming) -> str | None:
+    """The first field in which an answer differs from the recorded one, or None."""
+    return next(_differences(then, now, renaming, type(then).__name__), None)
+
+
+def _differences(then: Any, now: Any, renaming: Renaming, path: str) -> Iterator[str]:
+    if isinstance(then, Struct) and isinstance(now, Struct):
+        for name in type(then).fields:
+            if name not in LEFT_OUT:
+                yield from _field(name, getattr(then, name), getattr(now, name), renaming, f"{path}.{name}")
+    elif isinstance(then, list) and isinstance(now, list):
+        if len(then) != len(now):
+            yield f"{path}: {len(then)} elements were recorded, {len(now)} came"
+        for place, (first, second) in enumerate(zip(then, now, strict=False)):
+            yield from _differences(first, second, renaming, f"{path}[{place}]")
+    elif then != now:
+        yield f"{path}: {then!r} was recorded, {now!r} came"
+
+
+def _field(name: str, then: Any, now: Any, renaming: Renaming, path: str) -> Iterator[str]:
+    if name in KINDS:
+        if renaming.now(KINDS[name], then) != now:
+            yield f"{path}: {then!r} was recorded, {now!r} came"
+    elif name == "records":
+        first, second = _contents(then), _contents(now)
+        if first != second:
+            yield f"{path}: {first!r} was recorded, {second!r} came"
+    else:
+        yield from _differences(then, now, renaming, path)
+
+
+def _contents(records: Any) -> Any:
+    """Record sets as what they hold; producer ids are given out, and with LogAppendTime timestamps are of the day."""
+    data = b"" if records is None else bytes(records)
+    try:
+        return [
+            (
+                header.base_offset,
+                header.attributes,
+                header.base_sequence,
+                [
+                    record._replace(timestamp=-1) if header.timestamp_type is TimestampType.LOG_APPEND_TIME else record
+                    for record in records_of(header, view)
+                ],
+            )
+            for header, view in batches(data)
+        ]
+    except ProtocolError:
+        return data

@@ -1,0 +1,59 @@
+"""What is kept of a case that failed: its history, and a recording that can be played again."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kafka_conformance.harness.events import Failure, Outcome
+from kafka_conformance.harness.replay.recording import Recording, closed_in, steps_of
+from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.plugins.suite.marks import requirements_of
+from kafka_conformance.plugins.suite.session import Session
+
+REPLAYS = "replays"
+_LONGEST_NAME = 80
+
+
+def evidence(session: Session, item: pytest.Item, failure: Failure, outcome: Outcome) -> Failure:
+    """The failure with its history and the way back to it."""
+    cluster = session.cluster
+    if cluster is None:
+        return failure
+    found = replace(failure, history=cluster.history.moments(), replay=_again(session, item))
+    if outcome is not Outcome.VIOLATED or session.report is None or not cluster.history.exchanges:
+        return found
+    path = Path(REPLAYS) / f"{_file_name(item.nodeid)}.json"
+    _recording(session, item, cluster, failure).write(session.report / path)
+    return replace(found, replay=f"kafka-conformance replay {session.report / path}", replay_file=str(path))
+
+
+def _again(session: Session, item: pytest.Item) -> str:
+    target = session.configuration.target
+    selected = requirements_of(item)[0]
+    return f"kafka-conformance run --target {target} --seed {session.seed} --select {selected}"
+
+
+def _recording(session: Session, item: pytest.Item, cluster: Cluster, failure: Failure) -> Recording:
+    entries = [session.registry.catalogue[name] for name in requirements_of(item)]
+    return Recording(
+        case=item.nodeid,
+        requirements=tuple((entry.id, entry.level.value, entry.text) for entry in entries),
+        target=session.configuration.target,
+        seed=session.seed,
+        message=failure.message,
+        expected=failure.expected,
+        actual=failure.actual,
+        steps=steps_of(cluster.history, cluster.addresses),
+        closed=closed_in(cluster.history),
+        complete=not cluster.history.forgotten,
+    )
+
+
+def _file_name(case: str) -> str:
+    words = re.sub(r"[^a-zA-Z0-9]+", "-", case.rpartition("/")[2]).strip("-")
+    return f"{words[:_LONGEST_NAME]}-{zlib.crc32(case.encode()):08x}"
