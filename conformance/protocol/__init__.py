@@ -1,0 +1,1 @@
+"""The wire protocol itself: frames, headers, versions, tagged fields, whatever the API."""
