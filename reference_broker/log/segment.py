@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kafka_conformance.protocol.records import BatchHeader
+from kafka_conformance.protocol.records.batch import LOG_OVERHEAD
 from kafka_conformance.reference_broker.log.batch_scan import BatchPosition, first_reaching, scan_positions
 from kafka_conformance.reference_broker.log.config import LogConfig
 from kafka_conformance.reference_broker.log.offset_index import OffsetIndex
@@ -94,10 +95,10 @@ class LogSegment:
         position = self.file.append((buffer,))
         self.modified_ms = now_ms
         for header in headers:
-            self._account(header, position)
-            position += header.size
+            position = self._account(header, position)
 
-    def _account(self, header: BatchHeader, position: int) -> None:
+    def _account(self, header: BatchHeader, position: int) -> int:
+        """A batch begins at `position`; returns where it ends."""
         if header.max_timestamp > self._largest.timestamp:
             self._largest = TimestampOffset(header.max_timestamp, header.last_offset)
         if position == 0:
@@ -106,7 +107,9 @@ class LogSegment:
             self.offset_index.append(header.last_offset, position)
             self.time_index.maybe_append(self._largest.timestamp, self._largest.offset)
             self._bytes_since_index = 0
-        self._bytes_since_index += header.size
+        size = header.batch_length + LOG_OVERHEAD
+        self._bytes_since_index += size
+        return position + size
 
     def should_roll(self, config: LogConfig, size: int, max_timestamp: int, last_offset: int, now_ms: int) -> bool:
         """Must an append of `size` bytes go to a new segment?"""

@@ -10,6 +10,7 @@ built again gets new deltas. All that was observed on 4.3.1.
 Source: LogValidator, UnifiedLog.analyzeAndValidateRecords
 """
 
+from struct import Struct
 from typing import NamedTuple
 
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -28,13 +29,15 @@ from kafka_conformance.protocol.records import (
     records_of,
     restamp,
     scan_records,
-    stamp_batch,
     verify_crc,
 )
 from kafka_conformance.protocol.records.batch import BATCH_OVERHEAD, COMPRESSION_MASK, TIMESTAMP_TYPE_FLAG
 from kafka_conformance.reference_broker.log.config import LogConfig
 from kafka_conformance.reference_broker.log.outcome import AppendOrigin, Refusal
 from kafka_conformance.reference_broker.log.record_checks import RecordChecks
+
+_PLACE = Struct(">qii")
+"""The first three fields of a batch: base offset, length, leader epoch. Its checksum does not cover them."""
 
 
 class ValidBatch(NamedTuple):
@@ -167,7 +170,7 @@ class LogValidator:
         max_timestamp = self.max_timestamp(scan, place.now_ms)
         if header.max_timestamp != max_timestamp or header.attributes & TIMESTAMP_TYPE_FLAG != self._timestamp_flag:
             restamp(view, attributes=self.stored_attributes(header), max_timestamp=max_timestamp)
-        stamp_batch(view, base_offset=place.base_offset, partition_leader_epoch=place.leader_epoch)
+        _PLACE.pack_into(view, 0, place.base_offset, header.batch_length, place.leader_epoch)
 
     def max_timestamp(self, scan: RecordScan, now_ms: int) -> int:
         """The records', not the header's; with LogAppendTime the broker's clock."""

@@ -18,9 +18,9 @@ SMALLEST_CHUNK_BYTES = 1024
 LARGEST_CHUNK_BYTES = 64 * 1024
 
 
-def worth_keeping(view: memoryview) -> bool:
-    """Large enough, and not a small part of the buffer that it would keep alive."""
-    return view.nbytes >= KEEP_FROM_BYTES and view.nbytes * KEEP_FROM_SHARE >= len(view.obj)  # type: ignore[arg-type]
+def is_most_of_its_buffer(view: memoryview) -> bool:
+    """Not just a small part of what it would keep alive."""
+    return view.nbytes * KEEP_FROM_SHARE >= len(view.obj)  # type: ignore[arg-type]
 
 
 class MemoryFile:
@@ -46,20 +46,20 @@ class MemoryFile:
         position = self._size
         for buffer in buffers:
             view = buffer if type(buffer) is memoryview else memoryview(buffer)
-            if worth_keeping(view):
+            length = view.nbytes
+            if length >= KEEP_FROM_BYTES and is_most_of_its_buffer(view):
                 self._add(view)
                 self._room = None
             else:
-                self._copy(view)
-            self._size += view.nbytes
+                self._copy(view, length)
+            self._size += length
         return position
 
     def _add(self, chunk: memoryview) -> None:
         self._starts.append(self._size)
         self._chunks.append(chunk.toreadonly())
 
-    def _copy(self, view: memoryview) -> None:
-        length = view.nbytes
+    def _copy(self, view: memoryview, length: int) -> None:
         room = self._room
         if room is None or room.nbytes < length:
             room = memoryview(bytearray(max(length, self._next_chunk_bytes())))
