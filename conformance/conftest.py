@@ -6,7 +6,7 @@ import pytest
 
 from kafka_conformance.harness.configuration import BY_NAME, configure, find_pyproject
 from kafka_conformance.harness.errors import UsageError
-from kafka_conformance.harness.profiles import EXAMPLES_FACTOR, load_profile
+from kafka_conformance.harness.profiles import EXAMPLES_FACTOR, SHRINKING, load_profile
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,4 +17,6 @@ def pytest_configure(config: pytest.Config) -> None:
         configuration = configure(given, os.environ, pyproject, option=lambda setting: setting.pytest_option)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
-    load_profile(configuration.profile, config.stash.get(EXAMPLES_FACTOR, 1.0))
+    factor = config.stash[EXAMPLES_FACTOR]() if EXAMPLES_FACTOR in config.stash else 1.0
+    shrinking = config.stash.get(SHRINKING, True)
+    load_profile(configuration.profile, factor, shrinking=shrinking)

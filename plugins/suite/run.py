@@ -14,7 +14,7 @@ import pytest
 
 from kafka_conformance.harness.configuration import Configuration
 from kafka_conformance.harness.errors import ExitStatus, InternalError, UsageError
-from kafka_conformance.harness.profiles import EXAMPLES_FACTOR
+from kafka_conformance.harness.profiles import SHRINKING
 from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.verdicts import Run, exit_status
 from kafka_conformance.plugins.suite.collection import REGISTRY, attach, session_of
@@ -27,20 +27,25 @@ _OFF = ("terminal", "cacheprovider", "stepwise", "junitxml", "pastebin")
 
 @dataclass
 class SuiteRun:
-    """One run; a plugin of the pytest session that it starts."""
+    """One run; a plugin of the pytest session that it starts.
+
+    `exhaustive` False: the first violation ends it, as it was found, for those who only ask whether there is one.
+    """
 
     configuration: Configuration
     registry: Registry
     handlers: Sequence[Handler] = ()
     command: str = ""
     node_ids: Sequence[str] = ()
+    plugins: Sequence[object] = ()
+    exhaustive: bool = True
     result: Run = field(default_factory=Run)
 
     def execute(self) -> int:
         """Runs, and returns the exit status. Raises UsageError."""
         self.registry.target(self.configuration.target, where=self.configuration.origins["target"])
         with _undisturbed():
-            status = pytest.main(self._arguments(), plugins=[self])
+            status = pytest.main(self._arguments(), plugins=[self, *self.plugins])
         if status == pytest.ExitCode.USAGE_ERROR:
             return int(ExitStatus.USAGE)
         if status == pytest.ExitCode.INTERNAL_ERROR:
@@ -50,8 +55,7 @@ class SuiteRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Before the suites' conftest files are configured: what they need to know, and who follows the run."""
-        kind = self.registry.targets[self.configuration.target.partition(":")[0]]
-        config.stash[EXAMPLES_FACTOR] = kind.examples_factor
+        config.stash[SHRINKING] = self.exhaustive
         config.stash[REGISTRY] = self.registry
         session = session_of(config)
         handlers = list(self.handlers)
@@ -63,9 +67,14 @@ class SuiteRun:
         self.result = collector.run
         attach(config, collector)
 
+    def _places(self) -> list[str]:
+        if not self.node_ids:
+            return ["--pyargs", *self.registry.suites]
+        return [str(Path(root()) / node_id) for node_id in self.node_ids]
+
     def _arguments(self) -> list[str]:
         configuration = self.configuration
-        arguments = ["--pyargs", *(self.node_ids or self.registry.suites), "-c", os.devnull, "--rootdir", _root()]
+        arguments = [*self._places(), "-c", os.devnull, "--rootdir", root()]
         arguments += [word for name in _PLUGINS for word in ("-p", name)]
         arguments += [word for name in _OFF for word in ("-p", f"no:{name}")]
         arguments += ["--kafka-target", configuration.target, "--kafka-client", configuration.client]
@@ -76,6 +85,7 @@ class SuiteRun:
             arguments += ["--kafka-report", str(configuration.report)]
         if configuration.expect is not None:
             arguments += ["--kafka-expect", str(configuration.expect)]
+        arguments += [] if self.exhaustive else ["-x"]
         return arguments + _parallel(configuration.workers)
 
 
@@ -88,8 +98,8 @@ def _parallel(workers: int) -> list[str]:
     return ["-p", "xdist", "-n", str(workers)]
 
 
-def _root() -> str:
-    """Node ids are relative to it, so that they are the same wherever the package is installed."""
+def root() -> str:
+    """The package's directory: node ids are relative to it, so that they are the same wherever it is installed."""
     [path] = import_module("kafka_conformance").__path__
     return str(Path(path))
 

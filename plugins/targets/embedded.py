@@ -149,6 +149,8 @@ def seeded(seed: int) -> random.Random:
 def _parts(mutant: str | None) -> Parts:
     if mutant is None:
         return Parts()
-    from kafka_conformance.reference_broker.mutants import find_mutant
+    from kafka_conformance.reference_broker.mutants import MUTANTS
 
-    return find_mutant(mutant).parts()
+    if mutant not in MUTANTS:
+        raise UsageError(f"no mutant {mutant!r}.{did_you_mean(mutant, MUTANTS)}", key="mutant")
+    return MUTANTS[mutant].parts()

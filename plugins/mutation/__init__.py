@@ -1,0 +1,1 @@
+"""Which named defects of the reference broker the suite notices."""
