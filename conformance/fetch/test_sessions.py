@@ -9,8 +9,6 @@ from kafka_conformance.conformance.fetch.written_log import contents
 from kafka_conformance.harness.cases import ErrorCode, checks, expect
 from kafka_conformance.harness.subject.partition_requests import fetch_request
 
-NO_SUCH_SESSION = 0x7FFFFFFF
-
 
 @checks("fetch/sessions/first-answer-is-full")
 @given(filled=st.sets(st.integers(0, 2)))
@@ -124,14 +122,17 @@ def test_a_forgotten_partition_is_no_longer_told(cluster):
 
 @checks("fetch/sessions/unknown-id")
 @given(epoch=st.integers(1, 2**31 - 1))
-def test_a_session_that_nobody_opened_is_not_found(cluster, epoch):
+def test_a_session_that_is_not_open_is_not_found(cluster, epoch):
     with cluster.topic() as topic, cluster.connect(leader_of=topic) as connection:
-        invented = connection.send(fetch_request(topic, {0: 0}, session_id=NO_SUCH_SESSION, session_epoch=epoch))
+        with FetchSession(connection, topic, {0: 0}) as closed:
+            pass
+
+        gone = connection.send(fetch_request(topic, {0: 0}, session_id=closed.id, session_epoch=epoch))
         none = connection.send(fetch_request(topic, {0: 0}, session_id=NO_SESSION, session_epoch=epoch))
 
-        errors = [ErrorCode(invented.error_code), ErrorCode(none.error_code)]
+        errors = [ErrorCode(gone.error_code), ErrorCode(none.error_code)]
         expect(errors, "the errors").equals([ErrorCode.FETCH_SESSION_ID_NOT_FOUND] * 2)
-        expect([invented.responses, none.responses], "partitions of the answers").equals([[], []])
+        expect([gone.responses, none.responses], "partitions of the answers").equals([[], []])
 
 
 @checks("fetch/sessions/wrong-epoch")

@@ -34,6 +34,13 @@ class WrittenLog:
         """Offset, key and value of all records from an offset on."""
         return [(place, record.key, record.value) for place, record in enumerate(self.records) if place >= offset]
 
+    def next_from(self, offset: int, count: int) -> list[Content]:
+        """So many records from an offset on, and one at least where there is one.
+
+        A fetch may give fewer than there are: it ends where a segment ends.
+        """
+        return self.from_offset(offset)[: max(count, 1)]
+
     def first_at_or_after(self, timestamp: int) -> tuple[int, int]:
         """Offset and timestamp of the first record that is not older; (-1, -1) for none."""
         found = (
