@@ -54,6 +54,10 @@ class Found(NamedTuple):
 class FindCoordinatorRules:
     """How a broker finds coordinators."""
 
+    def keys(self, request: FindCoordinatorRequest) -> list[str]:
+        """The keys that are answered, from version 4 on."""
+        return request.coordinator_keys
+
     def find(self, ctx: Context, key_type: int, key: str) -> Found:
         """Find the coordinator of a key."""
         if key_type == CoordinatorType.GROUP:
@@ -91,7 +95,7 @@ def find_coordinator(ctx: Context, request: FindCoordinatorRequest) -> FindCoord
     """Answer FindCoordinator."""
     rules = ctx.broker.rules.find_coordinator
     if ctx.api_version >= FIRST_VERSION_WITH_MANY_KEYS:
-        found_by_key = [(key, rules.find(ctx, request.key_type, key)) for key in request.coordinator_keys]
+        found_by_key = [(key, rules.find(ctx, request.key_type, key)) for key in rules.keys(request)]
         return FindCoordinatorResponse(coordinators=[_coordinator(key, found) for key, found in found_by_key])
     found = rules.find(ctx, request.key_type, request.key)
     return FindCoordinatorResponse(

@@ -20,7 +20,16 @@ from kafka_conformance.protocol.messages.offset_delete import (
 )
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
+from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.groups.shapes import shaped
+
+
+class OffsetDeleteRules:
+    """What a broker decides about an OffsetDelete request before the group sees it."""
+
+    def exists(self, image: MetadataImage, topic: str, partition: int) -> bool:
+        """Whether there is such a partition."""
+        return image.partition(topic, partition) is not None
 
 
 @api(ApiKey.OFFSET_DELETE, versions="0")
@@ -33,14 +42,14 @@ def offset_delete(ctx: Context, request: OffsetDeleteRequest) -> OffsetDeleteRes
 
 def _missing(ctx: Context, topic: OffsetDeleteRequestTopic) -> OffsetDeleteResponseTopic:
     """Take the partitions that do not exist out of a topic, and return the answers for them."""
-    image = ctx.broker.image
-    there = [each for each in topic.partitions if image.partition(topic.name, each.partition_index) is not None]
+    image, rules = ctx.broker.image, ctx.broker.rules.offset_delete
+    there = [each for each in topic.partitions if rules.exists(image, topic.name, each.partition_index)]
     failed = [
         OffsetDeleteResponsePartition(
             partition_index=each.partition_index, error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         )
         for each in topic.partitions
-        if image.partition(topic.name, each.partition_index) is None
+        if each not in there
     ]
     topic.partitions = there
     return OffsetDeleteResponseTopic(name=topic.name, partitions=failed)

@@ -11,6 +11,7 @@ from kafka_conformance.reference_broker.apis.find_coordinator import FindCoordin
 from kafka_conformance.reference_broker.apis.init_producer_id import InitProducerIdRules
 from kafka_conformance.reference_broker.apis.list_offsets import ListOffsetsRules
 from kafka_conformance.reference_broker.apis.offset_commit import OffsetCommitRules
+from kafka_conformance.reference_broker.apis.offset_delete import OffsetDeleteRules
 from kafka_conformance.reference_broker.apis.produce import ProduceRules
 
 
@@ -24,6 +25,7 @@ class ApiParts(NamedTuple):
     init_producer_id: type[InitProducerIdRules] = InitProducerIdRules
     list_offsets: type[ListOffsetsRules] = ListOffsetsRules
     offset_commit: type[OffsetCommitRules] = OffsetCommitRules
+    offset_delete: type[OffsetDeleteRules] = OffsetDeleteRules
     produce: type[ProduceRules] = ProduceRules
 
 
@@ -37,6 +39,7 @@ class ApiRules(NamedTuple):
     init_producer_id: InitProducerIdRules
     list_offsets: ListOffsetsRules
     offset_commit: OffsetCommitRules
+    offset_delete: OffsetDeleteRules
     produce: ProduceRules
 
 
@@ -50,5 +53,6 @@ def rules_of(parts: ApiParts) -> ApiRules:
         init_producer_id=parts.init_producer_id(),
         list_offsets=parts.list_offsets(),
         offset_commit=parts.offset_commit(),
+        offset_delete=parts.offset_delete(),
         produce=parts.produce(),
     )

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from kafka_conformance.reference_broker.groups.classic.group import ClassicGroup
 from kafka_conformance.reference_broker.groups.offsets.store import OffsetStore
+from kafka_conformance.reference_broker.groups.rules import GroupRules
+from kafka_conformance.reference_broker.groups.shard import GroupShard
 
 
 class GroupParts(NamedTuple):
@@ -13,3 +15,5 @@ class GroupParts(NamedTuple):
 
     classic_group: type[ClassicGroup] = ClassicGroup
     offset_store: type[OffsetStore] = OffsetStore
+    rules: type[GroupRules] = GroupRules
+    shard: type[GroupShard] = GroupShard

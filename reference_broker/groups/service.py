@@ -33,10 +33,10 @@ from kafka_conformance.reference_broker.groups.offsets.commits import refuse_com
 from kafka_conformance.reference_broker.groups.offsets.fetches import refuse_fetch
 from kafka_conformance.reference_broker.groups.parts import GroupParts
 from kafka_conformance.reference_broker.groups.settings import GroupSettings
-from kafka_conformance.reference_broker.groups.shard import GroupShard
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.environment import Environment
+    from kafka_conformance.reference_broker.groups.shard import GroupShard
 
 R = TypeVar("R")
 Answer: TypeAlias = R | Awaitable[R]
@@ -51,6 +51,7 @@ class GroupCoordinatorService:
         self.settings = settings or GroupSettings()
         self._environment = environment
         self._parts = parts or GroupParts()
+        self._rules = self._parts.rules()
         self._coordinators: dict[int, GroupCoordinator] = {}
         self._is_active = True
 
@@ -69,7 +70,7 @@ class GroupCoordinatorService:
             coordinator.leader_epoch = leader_epoch
             return
         coordinator = self._coordinators[partition] = GroupCoordinator(
-            GroupShard(self._parts, self.settings),
+            self._parts.shard(self._parts, self.settings),
             log,
             loop=self._environment.loop,
             clock=self._environment.clock,
@@ -122,15 +123,10 @@ class GroupCoordinatorService:
         return shapes.shaped(answer, lambda response: shapes.join_response(response, caller.api_version))
 
     def _join_error(self, request: JoinGroupRequest) -> ErrorCode:
-        settings = self.settings
-        shortest, longest = settings.group_min_session_timeout_ms, settings.group_max_session_timeout_ms
         if not self._is_active:
             return ErrorCode.COORDINATOR_NOT_AVAILABLE
-        if not request.group_id:
-            return ErrorCode.INVALID_GROUP_ID
-        if not shortest <= request.session_timeout_ms <= longest:
-            return ErrorCode.INVALID_SESSION_TIMEOUT
-        return ErrorCode.NONE
+        error = self._rules.group_id_error(request.group_id)
+        return error or self._rules.session_timeout_error(request.session_timeout_ms, self.settings)
 
     def sync_group(self, request: SyncGroupRequest, caller: Caller) -> Answer[SyncGroupResponse]:
         """SyncGroup; the answer of a follower waits for the leader."""
@@ -256,8 +252,9 @@ class GroupCoordinatorService:
         self, group_id: str, operate: Callable[[GroupShard], Decision], refuse: Callable[[ErrorCode], R]
     ) -> Answer[R]:
         """As `_execute`, for the APIs that know no group with an empty name."""
-        if self._is_active and not group_id:
-            return refuse(ErrorCode.INVALID_GROUP_ID)
+        error = self._rules.group_id_error(group_id)
+        if self._is_active and error:
+            return refuse(error)
         return self._execute(group_id, operate, refuse)
 
     def _read(self, group_id: str, read: Callable[[GroupShard], R], refuse: Callable[[ErrorCode], R]) -> R:

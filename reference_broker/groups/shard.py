@@ -9,7 +9,7 @@ Source: GroupCoordinatorShard, GroupMetadataManager, OffsetMetadataManager
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.delete_groups import DeletableGroupResult, DeleteGroupsResponse
@@ -31,10 +31,12 @@ from kafka_conformance.reference_broker.groups.classic.turn import Turn
 from kafka_conformance.reference_broker.groups.decision import Caller, Decision, SetTimer, TimerKey, TimerKind
 from kafka_conformance.reference_broker.groups.offsets import commits, deletion, fetches
 from kafka_conformance.reference_broker.groups.offsets.store import NO_PRODUCER_ID
-from kafka_conformance.reference_broker.groups.parts import GroupParts
 from kafka_conformance.reference_broker.groups.records import GroupMetadataRecord, GroupRecord, group_tombstone
 from kafka_conformance.reference_broker.groups.replicated import ReplicatedView
 from kafka_conformance.reference_broker.groups.settings import GroupSettings
+
+if TYPE_CHECKING:
+    from kafka_conformance.reference_broker.groups.parts import GroupParts
 
 DESCRIBE_NOT_FOUND_VERSION = 6
 COMMIT_NOT_FOUND_VERSION = 9
@@ -171,7 +173,7 @@ class GroupShard:
 
     def commit(self, request: OffsetCommitRequest, caller: Caller) -> Decision:
         """OffsetCommit, for topics that exist, with their names."""
-        error = self._commit_error(request, caller)
+        error = self.commit_error(request, caller)
         if error:
             return Decision(commits.refuse_commit(request, error))
         decision = commits.commit(self.offsets, request, self._settings, caller.now_ms)
@@ -184,7 +186,8 @@ class GroupShard:
             turn.refresh_session(member)
         return decision._replace(timers=turn.decide().timers)
 
-    def _commit_error(self, request: OffsetCommitRequest, caller: Caller) -> ErrorCode:
+    def commit_error(self, request: OffsetCommitRequest, caller: Caller) -> ErrorCode:
+        """Whether whoever sends the request may commit in the group; one that does not exist has no generations."""
         group = self.groups.get(request.group_id)
         generation = request.generation_id_or_member_epoch
         if group is not None:
@@ -225,9 +228,10 @@ class GroupShard:
 
     def describe(self, group_ids: Sequence[str], caller: Caller) -> list[DescribedGroup]:
         """DescribeGroups, for the groups of this partition; one that does not exist is Dead."""
-        return [self._describe(group_id, caller.api_version) for group_id in group_ids]
+        return [self.describe_group(group_id, caller.api_version) for group_id in group_ids]
 
-    def _describe(self, group_id: str, api_version: int) -> DescribedGroup:
+    def describe_group(self, group_id: str, api_version: int) -> DescribedGroup:
+        """One group, if it is replicated."""
         group = self.groups.get(group_id)
         if group is not None and group_id in self.committed.group_ids:
             return describing.describe(group)

@@ -19,6 +19,7 @@ from kafka_conformance.reference_broker.groups.classic.states import (
     DELETE_ANSWER,
     HEARTBEAT_ANSWER,
     REJOIN,
+    SYNC_ANSWER,
     Event,
     Rejoin,
     State,
@@ -98,13 +99,25 @@ class ClassicGroup(Membership):
 
     def start_generation(self, now_ms: int) -> None:
         """The members that have joined are the next generation; without members the group is Empty."""
-        self.generation += 1
+        self.generation = self.next_generation()
         self.protocol_name = self.select_protocol() if self.members else None
         self.subscribed_topics = self.compute_subscribed_topics()
         self.transition(Event.MEMBERS_JOINED if self.members else Event.NO_MEMBER_LEFT, now_ms)
         self.pending_syncs.clear()
 
+    def next_generation(self) -> int:
+        """The number of the generation that begins, also where nobody is left to be in it."""
+        return self.generation + 1
+
     # Who may do what
+
+    def new_member_id(self, stem: str, unique: str) -> str:
+        """The id of a new member: `stem` is its client id, or its instance id."""
+        return f"{stem}-{unique}"
+
+    def is_pending(self, member_id: str) -> bool:
+        """Whether the id was given out by MEMBER_ID_REQUIRED and has not come back."""
+        return member_id in self.pending_joins
 
     def is_fenced(self, member_id: str, instance_id: str) -> bool:
         """Whether another member has taken over the instance id (KIP-345)."""
@@ -146,6 +159,19 @@ class ClassicGroup(Membership):
         if self.state is State.EMPTY:
             return bool(protocol_type) and bool(names)
         return self.protocol_type == protocol_type and any(self.supported_by_all(name) for name in names)
+
+    def agrees_on_protocol(self, protocol_type: str | None, protocol_name: str | None) -> bool:
+        """Whether a SyncGroup speaks of the type and the protocol of the generation, as far as it names them."""
+        told = ((protocol_type, self.protocol_type), (protocol_name, self.protocol_name))
+        return all(theirs is None or ours is None or theirs == ours for theirs, ours in told)
+
+    def leave_error(self, member_id: str, instance_id: str | None) -> ErrorCode:
+        """Whether a member may leave: also one that is pending."""
+        return ErrorCode.NONE if self.is_pending(member_id) else self.member_error(member_id, instance_id)
+
+    def static_member_id(self, instance_id: str | None) -> str | None:
+        """The member that a LeaveGroup without a member id means (KIP-345)."""
+        return None if instance_id is None else self.static_ids.get(instance_id)
 
     def validate_commit(
         self, member_id: str, instance_id: str | None, generation: int, *, transactional: bool = False
@@ -224,6 +250,30 @@ class ClassicGroup(Membership):
         candidates = {name for name in candidates if self.supported_by_all(name)}
         votes = Counter(member.vote(candidates) for member in self.members.values())
         return max(votes, key=votes.__getitem__)
+
+    def counts_heartbeats(self) -> bool:
+        """Whether a heartbeat starts the session of its member anew."""
+        return self.state is not State.EMPTY
+
+    def sync_answer(self) -> ErrorCode:
+        """What a member of the current generation is told by SyncGroup; NONE also where it has to wait."""
+        return SYNC_ANSWER[self.state] or ErrorCode.NONE
+
+    def is_assigned(self, member_id: str) -> bool:
+        """Whether a SyncGroup can be answered at once; before, it waits for that of the leader."""
+        return self.state is State.STABLE
+
+    def interrupts_syncs(self) -> bool:
+        """Whether a rebalance that starts sends away those who wait for their assignment."""
+        return self.state is State.COMPLETING_REBALANCE
+
+    def rebalances_after_loss(self) -> bool:
+        """Whether the others rebalance now that a member has left or was silent for too long."""
+        return self.state in (State.STABLE, State.COMPLETING_REBALANCE)
+
+    def learns_members(self, member_id: str) -> bool:
+        """Whether a member is told who else is in its generation: it has to assign."""
+        return member_id == self.leader
 
     def assignment_of(self, member_id: str, assignments: Mapping[str, bytes]) -> bytes:
         """What the leader gave a member; nothing if it forgot it."""

@@ -36,10 +36,11 @@ def join(turn: Turn, request: JoinGroupRequest, caller: Caller, unique: str) -> 
     if request.member_id:
         return _join_known(turn, request, caller)
     if request.group_instance_id is None:
-        return _join_new_dynamic(turn, request, caller, f"{caller.client_id}-{unique}")
+        return _join_new_dynamic(turn, request, caller, group.new_member_id(caller.client_id, unique))
+    new_id = group.new_member_id(request.group_instance_id, unique)
     if request.group_instance_id in group.static_ids:
-        return _rejoin_static(turn, request, caller, f"{request.group_instance_id}-{unique}")
-    return _add(turn, request, caller, f"{request.group_instance_id}-{unique}")
+        return _rejoin_static(turn, request, caller, new_id)
+    return _add(turn, request, caller, new_id)
 
 
 def _join_new_dynamic(turn: Turn, request: JoinGroupRequest, caller: Caller, new_id: str) -> Reply:
@@ -52,7 +53,7 @@ def _join_new_dynamic(turn: Turn, request: JoinGroupRequest, caller: Caller, new
 
 def _join_known(turn: Turn, request: JoinGroupRequest, caller: Caller) -> Reply:
     group, member_id = turn.group, request.member_id
-    if member_id in group.pending_joins:
+    if group.is_pending(member_id):
         if request.group_instance_id is not None:
             # Kafka throws an IllegalStateException: no id is given out to a static member.
             return join_refusal("", ErrorCode.UNKNOWN_SERVER_ERROR)

@@ -50,7 +50,7 @@ def rebalance_or_complete(turn: Turn) -> None:
 def prepare_rebalance(turn: Turn) -> None:
     """Start a rebalance: parked syncs are told to rejoin, and all members are awaited."""
     group, settings = turn.group, turn.settings
-    if group.state is State.COMPLETING_REBALANCE:
+    if group.interrupts_syncs():
         reset_assignments(turn, ErrorCode.REBALANCE_IN_PROGRESS)
     group.pending_syncs.clear()
     turn.cancel_timer(TimerKind.SYNC)
@@ -141,7 +141,7 @@ def join_response(group: ClassicGroup, member: Member) -> JoinGroupResponse:
         protocol_name=group.protocol_name,
         leader=group.leader or "",
         member_id=member.member_id,
-        members=listed_members(group) if member.member_id == group.leader else [],
+        members=listed_members(group) if group.learns_members(member.member_id) else [],
     )
 
 

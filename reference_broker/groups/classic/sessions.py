@@ -35,7 +35,7 @@ def heartbeat(turn: Turn, request: HeartbeatRequest) -> HeartbeatResponse:
         return HeartbeatResponse(error_code=error)
     if not group.is_current_generation(request.generation_id):
         return HeartbeatResponse(error_code=ErrorCode.ILLEGAL_GENERATION)
-    if group.state is not State.EMPTY:
+    if group.counts_heartbeats():
         turn.refresh_session(group.members[request.member_id])
     return HeartbeatResponse(error_code=group.heartbeat_answer())
 
@@ -47,7 +47,7 @@ def leave(turn: Turn, request: LeaveGroupRequest) -> LeaveGroupResponse:
         return LeaveGroupResponse(error_code=ErrorCode.COORDINATOR_NOT_AVAILABLE)
     answers = [_member_response(identity, _leave_one(turn, identity)) for identity in request.members]
     if any(answer.error_code == ErrorCode.NONE for answer in answers):
-        if group.state in (State.STABLE, State.COMPLETING_REBALANCE):
+        if group.rebalances_after_loss():
             rebalance_or_complete(turn)
         else:
             complete_join_if_all_joined(turn)
@@ -57,12 +57,12 @@ def leave(turn: Turn, request: LeaveGroupRequest) -> LeaveGroupResponse:
 def _leave_one(turn: Turn, identity: MemberIdentity) -> ErrorCode:
     group, member_id = turn.group, identity.member_id
     if not member_id:
-        static_id = group.static_ids.get(identity.group_instance_id or "")
-        if identity.group_instance_id is None or static_id is None:
+        static_id = group.static_member_id(identity.group_instance_id)
+        if static_id is None:
             return ErrorCode.UNKNOWN_MEMBER_ID
         member_id = static_id
-    elif member_id not in group.pending_joins:
-        error = group.member_error(member_id, identity.group_instance_id)
+    else:
+        error = group.leave_error(member_id, identity.group_instance_id)
         if error:
             return error
     _remove(turn, member_id)
@@ -94,5 +94,5 @@ def session_timed_out(turn: Turn, event: SessionTimedOut) -> None:
         if group.all_joined():
             # Even within the initial rebalance delay, other than when a member leaves.
             complete_join(turn)
-    elif not pending and group.state in (State.STABLE, State.COMPLETING_REBALANCE):
+    elif not pending and group.rebalances_after_loss():
         rebalance_or_complete(turn)

@@ -17,7 +17,7 @@ from kafka_conformance.reference_broker.groups.classic.rebalance import (
     reset_assignments,
     sync_response,
 )
-from kafka_conformance.reference_broker.groups.classic.states import SYNC_ANSWER, Event, State
+from kafka_conformance.reference_broker.groups.classic.states import Event, State
 from kafka_conformance.reference_broker.groups.classic.turn import Turn
 from kafka_conformance.reference_broker.groups.decision import Decision, Parked, TimerKind
 
@@ -31,11 +31,11 @@ def sync(turn: Turn, request: SyncGroupRequest) -> Reply:
     if error:
         return SyncGroupResponse(error_code=error)
     member = group.members[request.member_id]
-    answer = SYNC_ANSWER[group.state]
+    answer = group.sync_answer()
     if answer:
         return SyncGroupResponse(error_code=answer)
     _has_synced(turn, member)
-    if group.state is State.STABLE:
+    if group.is_assigned(member.member_id):
         return sync_response(group, member)
     parked = turn.park_sync(member)
     if member.member_id == group.leader:
@@ -46,14 +46,13 @@ def sync(turn: Turn, request: SyncGroupRequest) -> Reply:
 def sync_error(group: ClassicGroup, request: SyncGroupRequest) -> ErrorCode:
     """What is wrong with a SyncGroup, whatever the group waits for."""
     if group.state in (State.EMPTY, State.DEAD):
-        return SYNC_ANSWER[group.state] or ErrorCode.NONE
+        return group.sync_answer()
     error = group.member_error(request.member_id, request.group_instance_id)
     if error:
         return error
     if not group.is_current_generation(request.generation_id):
         return ErrorCode.ILLEGAL_GENERATION
-    told = ((request.protocol_type, group.protocol_type), (request.protocol_name, group.protocol_name))
-    if any(theirs is not None and ours is not None and theirs != ours for theirs, ours in told):
+    if not group.agrees_on_protocol(request.protocol_type, request.protocol_name):
         return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
     return ErrorCode.NONE
 
