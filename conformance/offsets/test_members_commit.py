@@ -9,28 +9,27 @@ from kafka_conformance.harness.cases import ApiKey, ErrorCode, checks, expect, o
 
 @checks("offsets/members/current-generation-may-commit")
 @over_versions(ApiKey.OFFSET_COMMIT)
-@given(offset=st.integers(0, 2**62))
-def test_every_member_of_a_stable_group_may_commit(cluster, version, offset):
+def test_every_member_of_a_stable_group_may_commit(cluster, version):
     with cluster.group() as group, cluster.topic(partitions=2) as topic:
         leader, follower = stable(group, 2)
 
-        answers = [leader.commit(topic, {0: offset}, version=version), follower.commit(topic, {1: 7}, version=version)]
+        answers = [leader.commit(topic, {0: 5}, version=version), follower.commit(topic, {1: 7}, version=version)]
 
         expect(answers, "the answers").equals([{0: ErrorCode.NONE}, {1: ErrorCode.NONE}])
-        expect([group.committed(topic, partition).offset for partition in (0, 1)], "the offsets").equals([offset, 7])
+        expect([group.committed(topic, partition).offset for partition in (0, 1)], "the offsets").equals([5, 7])
 
 
 @checks("offsets/members/stale-generation-is-fenced")
 @over_versions(ApiKey.OFFSET_COMMIT)
-@given(distance=st.integers(-1, 3).filter(bool))
-def test_a_commit_of_another_generation_is_refused_and_stores_nothing(cluster, version, distance):
+def test_a_commit_of_another_generation_is_refused_and_stores_nothing(cluster, version):
     with cluster.group() as group, cluster.topic() as topic:
         (member,) = stable(group)
         member.commit(topic, {0: 1})
+        others = [member.generation_id - 1, member.generation_id + 1, 2**31 - 1]
 
-        answer = member.commit(topic, {0: 99}, generation_id=member.generation_id + distance, version=version)
+        answers = [member.commit(topic, {0: 99}, generation_id=other, version=version) for other in others]
 
-        expect(answer, "the answer").equals({0: ErrorCode.ILLEGAL_GENERATION})
+        expect(answers, f"the answers for {others}").equals([{0: ErrorCode.ILLEGAL_GENERATION}] * 3)
         expect(group.committed(topic).offset, "the offset").equals(1)
 
 
