@@ -37,6 +37,9 @@ def test_what_all_in_sync_replicas_have_can_be_fetched_at_once(cluster, written)
             expect(found.high_watermark, "the high watermark").equals(answer.base_offset + len(batch))
 
 
+# Requests on a connection are served in their order: the one behind the error tells at once whether it was closed.
+
+
 @checks("produce/acks/none-closes-on-error")
 @given(written=batches(max_size=3), flipped=st.integers(0, 31))
 def test_acks_0_with_a_wrong_checksum_closes_the_connection(cluster, written, flipped):
@@ -45,6 +48,7 @@ def test_acks_0_with_a_wrong_checksum_closes_the_connection(cluster, written, fl
     with cluster.topic() as topic, cluster.connect(leader_of=topic) as connection:
         connection.send_unanswered(produce_request(topic, {0: bytes(batch)}, acks=0))
 
+        expect(connection.is_usable(), "whether a further request is answered").equals(False)
         expect(connection).is_closed()
         expect(topic).is_empty()
 
@@ -55,4 +59,5 @@ def test_acks_0_to_a_topic_that_nobody_knows_closes_the_connection(cluster):
     with cluster.connect() as connection:
         connection.send_unanswered(produce_request(NamedTopic(cluster.unique("nowhere")), {0: batch}, acks=0))
 
+        expect(connection.is_usable(), "whether a further request is answered").equals(False)
         expect(connection).is_closed()

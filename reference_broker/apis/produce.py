@@ -73,6 +73,10 @@ class ProduceRules:
             return Refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "no such partition")
         return None
 
+    def is_answered(self, acks: int) -> bool:
+        """Whether the producer waits for an answer."""
+        return acks != 0
+
     def closes_after(self, errors: list[PartitionProduceResponse]) -> bool:
         """Whether a request that wants no answer ends its connection: the producer must learn that something failed."""
         return bool(errors)
@@ -143,7 +147,7 @@ def _entries(ctx: Context, request: ProduceRequest, found: list[list[Found]]) ->
 
 def _finish(ctx: Context, request: ProduceRequest, response: ProduceResponse) -> ProduceResponse | None:
     errors = [answer for topic in response.responses for answer in topic.partition_responses if answer.error_code]
-    if request.acks == 0:
+    if not ctx.broker.rules.produce.is_answered(request.acks):
         if ctx.broker.rules.produce.closes_after(errors):
             raise CloseConnection(f"Produce with acks=0: {ErrorCode(errors[0].error_code).name}")
         return None

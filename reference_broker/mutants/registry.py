@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from inspect import getdoc, isfunction
+from inspect import getdoc
+from types import FunctionType
 from typing import Any, TypeVar
 
 from kafka_conformance.reference_broker.parts import Parts
@@ -63,7 +64,8 @@ def mutant(name: str, *, violates: str) -> Callable[[C], C]:
 
 def overridden_method(part: type[Any]) -> str:
     """The one method that a mutant overrides; raises TypeError if it is not one, or does more than that."""
-    own = [name for name, value in vars(part).items() if isfunction(value) or isinstance(value, property)]
+    kinds = (FunctionType, property, staticmethod)
+    own: list[str] = [name for name, value in vars(part).items() if isinstance(value, kinds)]
     new = [name for name in own if not any(hasattr(base, name) for base in part.__bases__)]
     if len(own) != 1 or new:
         raise TypeError(f"{part.__name__} overrides {', '.join(own) or 'nothing'}; a mutant overrides one method")
@@ -72,14 +74,18 @@ def overridden_method(part: type[Any]) -> str:
 
 def _count_calls(found: Mutant) -> None:
     original = vars(found.part)[found.method]
-    function = original.fget if isinstance(original, property) else original
+    function: Callable[..., Any] = original
+    if isinstance(original, property):
+        function = original.__get__
+    elif isinstance(original, staticmethod):
+        function = original.__func__
 
     @wraps(function)
     def counted(*args: Any, **kwargs: Any) -> Any:
         found.reached += 1
         return function(*args, **kwargs)
 
-    setattr(found.part, found.method, property(counted) if isinstance(original, property) else counted)
+    setattr(found.part, found.method, counted if isinstance(original, FunctionType) else type(original)(counted))
 
 
 def parts_with(found: Mutant) -> Parts:
