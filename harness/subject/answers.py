@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from kafka_conformance.harness.violation import ConformanceViolation
 from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.messages.fetch import FetchResponse, PartitionData
 from kafka_conformance.protocol.messages.list_offsets import ListOffsetsPartitionResponse
 from kafka_conformance.protocol.messages.produce import PartitionProduceResponse
@@ -100,13 +102,23 @@ class Fetched:
 
     @cached_property
     def batches(self) -> list[tuple[BatchHeader, memoryview]]:
-        """The whole batches; a cut tail is left out. Raises ProtocolError."""
-        return list(batches(self.raw))
+        """The whole batches; a cut tail is left out. Raises ConformanceViolation if they cannot be read."""
+        try:
+            return list(batches(self.raw))
+        except ProtocolError as error:
+            raise _unreadable("batches", error) from error
 
     @cached_property
     def records(self) -> list[Record]:
-        """All records of all whole batches but control batches, also those below the offset that was asked for."""
-        return [record for header, view in self.batches if not header.is_control for record in records_of(header, view)]
+        """All records of all whole batches but control batches, also those below the offset that was asked for.
+
+        Raises ConformanceViolation if they cannot be read.
+        """
+        data = [(header, view) for header, view in self.batches if not header.is_control]
+        try:
+            return [record for header, view in data for record in records_of(header, view)]
+        except ProtocolError as error:
+            raise _unreadable("records", error) from error
 
     @property
     def visible_records(self) -> list[Record]:
@@ -170,6 +182,10 @@ class Committed:
     leader_epoch: int
     metadata: str | None
     error: ErrorCode
+
+
+def _unreadable(what: str, error: ProtocolError) -> ConformanceViolation:
+    return ConformanceViolation(f"the answer to Fetch holds {what} that cannot be read", actual=str(error))
 
 
 def error_code(number: int) -> ErrorCode:
