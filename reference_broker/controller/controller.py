@@ -22,6 +22,7 @@ from kafka_conformance.reference_broker.controller.records import (
     ConfigRecord,
     FeatureLevelRecord,
     MetadataRecord,
+    PartitionChangeRecord,
     ProducerIdsRecord,
     RegisterBrokerRecord,
     decode_record,
@@ -143,7 +144,10 @@ class Controller:
         ]
 
     def register_broker(self, broker: BrokerImage) -> int:
-        """Make a broker known where it is reached, unfenced; return its new epoch."""
+        """Make a broker known where it is reached, unfenced; return its new epoch.
+
+        What it led before it went away it leads in a new leader epoch, also after an orderly stop.
+        """
         epoch = self._offset + 1
         features = [
             BrokerFeature(name=each.name, min_supported_version=each.first, max_supported_version=each.last)
@@ -158,8 +162,17 @@ class Controller:
             rack=broker.rack,
         )
         unfencing = BrokerRegistrationChangeRecord(broker_id=broker.node_id, broker_epoch=epoch, fenced=_UNFENCED)
-        self._commit([registration] if broker.fenced else [registration, unfencing])
+        led = self._led_again(broker.node_id)
+        self._commit([registration] if broker.fenced else [registration, unfencing, *led])
         return epoch
+
+    def _led_again(self, node_id: int) -> list[MetadataRecord]:
+        return [
+            PartitionChangeRecord(topic_id=topic.topic_id, partition_id=partition.partition, leader=node_id)
+            for topic in self.image.topics.values()
+            for partition in topic.partitions
+            if partition.leader == node_id
+        ]
 
     def create_topics(self, request: CreateTopicsRequest) -> CreateTopicsResponse:
         """Answer CreateTopics."""
