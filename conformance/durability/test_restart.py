@@ -3,40 +3,41 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_conformance.conformance.durability.coming_back import restart, state_of, states_of
+from kafka_conformance.conformance.durability.coming_back import restart, states_of
 from kafka_conformance.conformance.fetch.epochs import current_epoch, end_of_epoch
 from kafka_conformance.conformance.fetch.sessions import FetchSession
+from kafka_conformance.conformance.fetch.written_log import write
 from kafka_conformance.harness.cases import ErrorCode, checks, expect, needs
 from kafka_conformance.harness.strategies import batch_lists
 
 
 @checks("durability/log-start-survives")
-@given(starts=st.lists(st.integers(0, 4), min_size=2, max_size=3))
-def test_deleted_records_stay_deleted_after_a_restart(cluster, starts):
+def test_deleted_records_stay_deleted_after_a_restart(cluster):
+    starts = range(5)
     with cluster.topic(len(starts)) as topic:
-        for index, start in enumerate(starts):
+        for index in starts:
             topic.produce([b"a", b"b"], partition=index)
             topic.produce([b"c", b"d"], partition=index)
-            topic.delete_records(start, partition=index)
-        before = states_of(topic)
+            topic.delete_records(index, partition=index)
 
         restart(cluster, topic)
 
-        expect(states_of(topic), "the partitions").equals(before)
+        found = [(state.start, state.end) for state in states_of(topic)]
+        expect(found, "start and end of each log").equals([(start, 4) for start in starts])
 
 
 @checks("durability/records-outlive-a-restart")
-@given(written=batch_lists(max_size=3))
+@given(written=st.lists(batch_lists(max_size=3), min_size=1, max_size=4))
 def test_records_and_offsets_go_on_after_a_restart(cluster, written):
-    with cluster.topic() as topic:
-        for batch in written:
-            topic.produce(batch)
-        before = state_of(topic)
+    with cluster.topic(len(written)) as topic:
+        logs = [write(topic, batches, partition=index) for index, batches in enumerate(written)]
 
         restart(cluster, topic)
 
-        expect(state_of(topic), "the partition").equals(before)
-        expect(topic.produce([b"next"])).acknowledged_at(before.end)
+        found = [state.records for state in states_of(topic)]
+        following = [topic.produce([b"next"], partition=index).base_offset for index in range(len(written))]
+        expect(found, "the records of each partition").equals([log.from_offset(0) for log in logs])
+        expect(following, "the next offset of each partition").equals([log.end for log in logs])
 
 
 @checks("durability/leader-epoch-never-goes-back")
@@ -53,7 +54,37 @@ def test_the_leader_epoch_does_not_go_back_and_batches_keep_theirs(cluster):
         epochs = [header.partition_leader_epoch for header, _ in topic.fetch(0).batches]
         expect(after, "the leader epoch after the restart").is_at_least(before)
         expect(epochs, "the epochs of the batches").equals([before, after])
-        expect(end_of_epoch(topic, after).end_offset, "the end of the current epoch").equals(3)
+
+
+@checks("durability/epochs-keep-their-ends")
+@needs("leader-epochs")
+def test_an_epoch_ends_where_its_leader_stopped_to_write(cluster):
+    with cluster.topic() as topic:
+        topic.produce([b"a", b"b"])
+        before = current_epoch(topic)
+        restart(cluster, topic)
+        topic.produce([b"c"])
+
+        ended = end_of_epoch(topic, before)
+        current = end_of_epoch(topic, current_epoch(topic))
+
+        expect((ended.leader_epoch, ended.end_offset), "the epoch from before, and its end").equals((before, 2))
+        expect(current.end_offset, "the end of the current epoch").equals(3)
+
+
+@checks("durability/older-epochs-are-fenced")
+@needs("leader-epochs")
+def test_a_reader_that_knows_the_epoch_from_before_a_restart_is_fenced(cluster):
+    with cluster.topic() as topic:
+        topic.produce([b"a"])
+        before = current_epoch(topic)
+        restart(cluster, topic)
+
+        fetched = topic.fetch(0, current_leader_epoch=before)
+        asked = end_of_epoch(topic, before, current=before)
+
+        expect(fetched).fails_with(ErrorCode.FENCED_LEADER_EPOCH)
+        expect(ErrorCode(asked.error_code), "the error").equals(ErrorCode.FENCED_LEADER_EPOCH)
 
 
 @checks("durability/sessions-end")

@@ -173,7 +173,7 @@ def test_a_partition_that_is_not_there_is_unknown(cluster, version):
         expect(deleted, "error and low watermark").equals((ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, -1))
 
 
-@checks("fetch/delete-records/partition-by-partition")
+@checks("fetch/delete-records/moves-the-start")
 @given(starts=st.lists(st.integers(0, 3), min_size=2, max_size=3))
 def test_each_partition_has_a_start_of_its_own(cluster, starts):
     with cluster.topic(len(starts)) as topic:
