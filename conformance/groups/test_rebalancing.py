@@ -22,6 +22,20 @@ preferences = st.sets(st.sampled_from(["range", "sticky", "roundrobin"])).flatma
 )
 
 
+@checks("groups/rebalance/generation-grows-by-one")
+def test_a_group_that_became_empty_goes_on_counting(cluster):
+    with cluster.group() as group:
+        (member,) = stable(group)
+        member.leave()
+        successor = group.member()
+
+        admit(group, [], successor)
+
+        expect(successor.generation_id, "the generation after: one for the empty group, one for the new member").equals(
+            member.generation_id + 2
+        )
+
+
 @checks("groups/rebalance/one-owner", "groups/rebalance/generation-grows-by-one")
 @given(steps=steps, partitions=st.integers(1, 6), data=st.data())
 def test_in_a_generation_each_partition_has_one_owner_whoever_comes_and_goes(cluster, steps, partitions, data):
@@ -204,17 +218,3 @@ def test_a_join_that_is_repeated_before_the_assignment_is_answered_again(cluster
         expect([answer.generation_id for answer in again], "the generations").equals([generation] * 2)
         expect([len(answer.members) for answer in again], "how many members each learns").equals([2, 0])
         expect(settle(members), "the assignments").equals([member.member_id.encode() for member in members])
-
-
-@checks("groups/rebalance/generation-grows-by-one")
-def test_a_group_that_became_empty_goes_on_counting(cluster):
-    with cluster.group() as group:
-        (member,) = stable(group)
-        member.leave()
-        successor = group.member()
-
-        admit(group, [], successor)
-
-        expect(successor.generation_id, "the generation after: one for the empty group, one for the new member").equals(
-            member.generation_id + 2
-        )
