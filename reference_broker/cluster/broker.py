@@ -20,11 +20,13 @@ from kafka_conformance.reference_broker.controller.image import NO_LEADER, Broke
 from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.environment import Environment
 from kafka_conformance.reference_broker.faults import Faults
+from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
 from kafka_conformance.reference_broker.log.log_directory import LogDirectory
 from kafka_conformance.reference_broker.network.listener import Listener
 from kafka_conformance.reference_broker.network.trace import RequestTrace
 from kafka_conformance.reference_broker.parts import Parts
-from kafka_conformance.reference_broker.replication.partition import NO_EPOCH, Partition
+from kafka_conformance.reference_broker.replication.partition import Partition
+from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH
 from kafka_conformance.reference_broker.storage import Storage
 
 APIS = load_all()
@@ -68,22 +70,12 @@ class Broker:
         self.rules = rules_of(parts.apis)
         self.metadata = parts.metadata(self)
         self.auto_topic_creation = parts.auto_topic_creation(self)
-        self.fetch_contexts = parts.fetch_contexts(
-            parts.fetch_session_cache(
-                parts.fetch_session, env.random, config.int("max.incremental.fetch.session.cache.slots")
-            )
-        )
+        self.fetch_contexts = self._make_fetch_contexts()
         self.appender = parts.appender(self)
         self.reader = parts.reader(self)
         self.transaction_verifier = parts.transaction_verifier(self)
         self.producer_ids = parts.producer_ids(controller, node_id)
-        self.log_directory = LogDirectory(
-            storage,
-            parts=parts.log,
-            producer_id_expiration_ms=config.int("producer.id.expiration.ms"),
-            verifies_transactions=config.bool("transaction.partition.verification.enable"),
-            jitter=env.random,
-        )
+        self.log_directory = self._open_logs(storage)
         self.replicas = Replicas(self, self.log_directory)
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
@@ -94,6 +86,21 @@ class Broker:
             parts.dispatcher(self),
             max_frame_bytes=config.int("socket.request.max.bytes"),
             max_idle_ms=config.int("connections.max.idle.ms"),
+        )
+
+    def _make_fetch_contexts(self) -> FetchContexts:
+        slots = self.config.int("max.incremental.fetch.session.cache.slots")
+        cache = self.parts.fetch_session_cache(self.parts.fetch_session, self.env.random, slots)
+        return self.parts.fetch_contexts(cache)
+
+    def _open_logs(self, storage: Storage) -> LogDirectory:
+        return self.parts.log_directory(
+            storage,
+            parts=self.parts.log,
+            log_class=self.parts.partition_log,
+            producer_id_expiration_ms=self.config.int("producer.id.expiration.ms"),
+            verifies_transactions=self.config.bool("transaction.partition.verification.enable"),
+            jitter=self.env.random,
         )
 
     @property

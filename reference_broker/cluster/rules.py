@@ -12,6 +12,7 @@ from kafka_conformance.reference_broker.apis.init_producer_id import InitProduce
 from kafka_conformance.reference_broker.apis.list_offsets import ListOffsetsRules
 from kafka_conformance.reference_broker.apis.offset_commit import OffsetCommitRules
 from kafka_conformance.reference_broker.apis.offset_delete import OffsetDeleteRules
+from kafka_conformance.reference_broker.apis.offset_for_leader_epoch import OffsetForLeaderEpochRules
 from kafka_conformance.reference_broker.apis.produce import ProduceRules
 
 
@@ -26,6 +27,7 @@ class ApiParts(NamedTuple):
     list_offsets: type[ListOffsetsRules] = ListOffsetsRules
     offset_commit: type[OffsetCommitRules] = OffsetCommitRules
     offset_delete: type[OffsetDeleteRules] = OffsetDeleteRules
+    offset_for_leader_epoch: type[OffsetForLeaderEpochRules] = OffsetForLeaderEpochRules
     produce: type[ProduceRules] = ProduceRules
 
 
@@ -40,6 +42,7 @@ class ApiRules(NamedTuple):
     list_offsets: ListOffsetsRules
     offset_commit: OffsetCommitRules
     offset_delete: OffsetDeleteRules
+    offset_for_leader_epoch: OffsetForLeaderEpochRules
     produce: ProduceRules
 
 
@@ -54,5 +57,6 @@ def rules_of(parts: ApiParts) -> ApiRules:
         list_offsets=parts.list_offsets(),
         offset_commit=parts.offset_commit(),
         offset_delete=parts.offset_delete(),
+        offset_for_leader_epoch=parts.offset_for_leader_epoch(),
         produce=parts.produce(),
     )

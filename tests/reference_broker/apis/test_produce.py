@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -62,7 +60,7 @@ def test_what_does_not_exist_cannot_be_written(wire: Wire, topic: str, name: str
     assert (answer.error_message, answer.record_errors) == (None, [])
 
 
-@pytest.mark.parametrize("topic_id", [bytes(16), uuid4().bytes])
+@pytest.mark.parametrize("topic_id", [bytes(16), b"unknown, 16 byte"], ids=["zero", "unknown"])
 def test_an_unknown_topic_id_cannot_be_written(wire: Wire, topic_id: bytes) -> None:
     data = TopicProduceData(topic_id=topic_id, partition_data=[PartitionProduceData(records=batch(b"v"))])
 
@@ -95,6 +93,7 @@ def test_a_wrong_checksum_is_refused_before_the_log(wire: Wire, topic: str) -> N
         (bytes(100), "Record size 0 is less than the minimum record overhead (14)"),
         (batch(b"v")[:16] + b"\3" + batch(b"v")[17:], "Invalid magic found in record: 3"),
     ],
+    ids=["zeros", "magic 3"],
 )
 def test_bytes_that_are_no_batches_are_refused_with_a_message(
     wire: Wire, topic: str, records: bytes, message: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,9 @@ def test_groups_and_producer_ids_survive_a_restart() -> None:
         with running.wire() as wire:
             request = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id="g", topics=None)])
             fetched = wire.ask(request, 8)
+            deadline = time.monotonic() + 5
             while fetched.groups[0].error_code == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
+                assert time.monotonic() < deadline
                 fetched = wire.ask(request, 8)
         assert fetched.groups[0].topics[0].partitions[0].committed_offset == 7
 
