@@ -138,7 +138,7 @@ class Run:
         if self.target_lost is not None:
             reasons.append(f"the target was lost: {self.target_lost.message}")
         if not self.complete:
-            reasons.append("the report is incomplete: it has no footer")
+            reasons.append("the report is incomplete" + (": it has no footer" if self.footer is None else ""))
         if not any(entry.verdict in (Verdict.HELD, Verdict.VIOLATED) for entry in self.selected):
             reasons.append("the run is empty: no requirement was judged")
         reasons += [f"{entry.id}: {entry.verdict.value}" for entry in self.selected if entry.is_unjudged]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from kafka_conformance.harness.command import Command
 from kafka_conformance.harness.configuration import BY_NAME, SETTINGS, Configuration, configure, find_pyproject
+from kafka_conformance.harness.errors import ExitStatus
 from kafka_conformance.harness.events import Event
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(options: Namespace) -> int:
         view = _Lines(file) if options.json else _terminal(file)
         suite = SuiteRun(configuration, make_registry(), [view], command=shown_command())
         status = suite.execute()
-        if not options.json and configuration.report is not None:
+        if not options.json and configuration.report is not None and status != ExitStatus.USAGE:
             file.write(f"report: {configuration.report / 'report.html'}\n")
     return status
 

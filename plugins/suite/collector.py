@@ -5,8 +5,8 @@ Under pytest-xdist that is not the process in which cases run; what a case said 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from kafka_conformance.harness.event_json import from_json
 from kafka_conformance.harness.events import (
     CaseFinished,
     Event,
+    Footer,
     Header,
     Outcome,
     RequirementDeclared,
@@ -98,13 +99,16 @@ class Collector:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """The verdicts and the footer. A run that was interrupted gets none: it is incomplete."""
+        if exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return
         self._begin(None)
-        if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR) or sys.exc_info()[0]:
+        lost = self.run.target_lost is not None
+        if not lost and exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             self.run.problems.append("the run was interrupted")
             self.run.abandon_running()
         else:
             for event in conclude(self.run, ended_at=now_iso()):
-                self.emit(event)
+                self.emit(replace(event, complete=False) if lost and isinstance(event, Footer) else event)
         if self._ended is not None:
             self._ended(self.run)
 

@@ -79,6 +79,7 @@ class Judge:
             events = [to_json(self._finished(item))]
             if self._session.lost is not None:
                 events.append(to_json(TargetLost(self._session.lost)))
+                item.session.shouldstop = "the target is lost"
             report.user_properties.append((PROPERTY, {"events": events}))
         return report
 
@@ -99,7 +100,9 @@ class Judge:
     def _failed(self, item: pytest.Item, error: BaseException, report: pytest.TestReport) -> Ending:
         lost = self._session.check_alive()
         ending = ending_of(error)
-        failure = evidence(self._session, item, ending.failure or Failure(str(error)), ending.outcome)
+        failure = ending.failure or Failure(str(error))
+        if report.when == "call":
+            failure = evidence(self._session, item, failure, ending.outcome)
         if lost is not None:
             return Ending(Outcome.ERROR, f"the target is lost: {lost}", failure)
         if report.when != "call":
