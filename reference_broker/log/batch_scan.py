@@ -1,4 +1,7 @@
-"""Walking over the batches of a stored file by their headers alone."""
+"""Walking over the batches of a stored file by their headers alone.
+
+Recovery has checked them; a walk ends where a length cannot be one, for files rot also after a clean stop.
+"""
 
 from collections.abc import Iterator
 from struct import Struct
@@ -29,7 +32,7 @@ class BatchPosition(NamedTuple):
 
 
 def scan_positions(file: StoredFile, position: int, end: int | None = None) -> Iterator[BatchPosition]:
-    """The batches from `position`, where one begins, up to `end`. What is stored is valid: nothing is checked."""
+    """The batches from `position`, where one begins, up to `end`."""
     stop = file.size if end is None else end
     while position + BATCH_OVERHEAD <= stop:
         block_start = position
@@ -38,6 +41,8 @@ def scan_positions(file: StoredFile, position: int, end: int | None = None) -> I
         while (at := position - block_start) <= last_header:
             base_offset, length, delta, max_timestamp = _HEADER.unpack_from(block, at)
             size = length + LOG_OVERHEAD
+            if size < BATCH_OVERHEAD:
+                return
             yield BatchPosition(position, size, base_offset, base_offset + delta, max_timestamp)
             position += size
 
@@ -52,6 +57,8 @@ def first_reaching(file: StoredFile, position: int, offset: int) -> BatchPositio
         while (at := position - block_start) <= last_header:
             base_offset, length, delta, max_timestamp = unpack(block, at)
             size = length + LOG_OVERHEAD
+            if size < BATCH_OVERHEAD:
+                return None
             if base_offset + delta >= offset:
                 return BatchPosition(position, size, base_offset, base_offset + delta, max_timestamp)
             position += size
@@ -68,7 +75,7 @@ def last_boundary(file: StoredFile, position: int, limit: int) -> int:
         last_header = block.nbytes - BATCH_OVERHEAD
         while (at := position - block_start) <= last_header:
             end = position + int(unpack(block, at)[0]) + LOG_OVERHEAD
-            if end > stop:
+            if not position + BATCH_OVERHEAD <= end <= stop:
                 return position
             position = end
     return position

@@ -183,20 +183,22 @@ class Log(LogOffsets):
 
     def _append_taken(
         self, records: memoryview, taken: Sequence[tuple[BatchHeader, memoryview]], now_ms: int
-    ) -> AppendInfo:
+    ) -> AppendInfo | Refusal:
+        infos: dict[int, ProducerAppendInfo] = {}
+        completed: list[CompletedTxn] = []
+        for header, view in taken:
+            if header.producer_id != NO_PRODUCER_ID:
+                outcome = self.producer_state.judge(header, view, infos, AppendOrigin.REPLICATION)
+                if isinstance(outcome, Refusal):
+                    return outcome
+                if outcome is not None:
+                    completed.append(outcome)
         first, last = taken[0][0], taken[-1][0]
         largest = max(header.max_timestamp for header, _ in taken)
         for header, _ in taken:
             if header.partition_leader_epoch != self.leader_epochs.latest_epoch:
                 self.leader_epochs.assign(header.partition_leader_epoch, header.base_offset)
         self._maybe_roll(len(records), largest, first.base_offset, last.last_offset, now_ms)
-        infos: dict[int, ProducerAppendInfo] = {}
-        outcomes = [
-            self.producer_state.judge(header, view, infos, AppendOrigin.REPLICATION)
-            for header, view in taken
-            if header.producer_id != NO_PRODUCER_ID
-        ]
-        completed = [outcome for outcome in outcomes if isinstance(outcome, CompletedTxn)]
         self._write(records, [header for header, _ in taken], now_ms, infos, completed)
         return AppendInfo(first.base_offset, last.last_offset, NO_TIMESTAMP, self.log_start_offset, largest)
 

@@ -4,6 +4,8 @@ The state always equals what a replay of the log from its start would give, but 
 log has deleted; a snapshot makes the replay short. Everything here is in memory but for the snapshot files.
 """
 
+from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.records import BatchHeader, EndTxnMarker, records_of
 from kafka_conformance.reference_broker.log.outcome import AppendOrigin, Refusal
 from kafka_conformance.reference_broker.log.producer_append import ProducerAppendInfo
@@ -76,10 +78,7 @@ class ProducerStateManager:
         origin: AppendOrigin,
         transaction_version: int = 0,
     ) -> CompletedTxn | Refusal | None:
-        """Account for a batch in `infos`; `header` already says where it will lie. A marker may complete a transaction.
-
-        Raises ProtocolError for a control batch that holds no marker.
-        """
+        """Account for a batch in `infos`; `header` says where it will lie. A marker may complete a transaction."""
         producer_id = header.producer_id
         info = infos.get(producer_id)
         if info is None:
@@ -88,12 +87,21 @@ class ProducerStateManager:
         if not header.is_control:
             outcome = info.append_data(header)
         elif header.record_count:  # an emptied one: the cleaner has removed the transaction with its marker
-            record = next(records_of(header, view))
-            marker = EndTxnMarker.parse(record.key, record.value)
-            outcome = info.append_marker(marker, header, record.timestamp, transaction_version)
+            outcome = self._judge_marker(info, header, view, transaction_version)
         if self.verifications and header.is_transactional and not isinstance(outcome, Refusal):
             self._after_transactional_batch(header)
         return outcome
+
+    @staticmethod
+    def _judge_marker(
+        info: ProducerAppendInfo, header: BatchHeader, view: memoryview, transaction_version: int
+    ) -> CompletedTxn | Refusal | None:
+        try:
+            record = next(records_of(header, view))
+            marker = EndTxnMarker.parse(record.key, record.value)
+        except ProtocolError as error:
+            return Refusal(ErrorCode.INVALID_RECORD, error.message)
+        return info.append_marker(marker, header, record.timestamp, transaction_version)
 
     def update(self, info: ProducerAppendInfo) -> None:
         """The batches that `info` judged are in the log."""

@@ -3,7 +3,11 @@
 Source: LocalLog.read, LogSegment.read, UnifiedLog.fetchOffsetByTimestamp
 """
 
-from kafka_conformance.protocol.records import BatchHeader, read_batch_header, records_of
+from collections.abc import Iterator
+from contextlib import suppress
+
+from kafka_conformance.protocol.errors import CorruptBatchError
+from kafka_conformance.protocol.records import Record, read_batch_header, records_of
 from kafka_conformance.reference_broker.log.batch_scan import BatchPosition, last_boundary, read_whole, scan_positions
 from kafka_conformance.reference_broker.log.local_log import LocalLog
 from kafka_conformance.reference_broker.log.outcome import NO_OFFSET, Fetched, TimestampOffset
@@ -109,10 +113,9 @@ class LogReader:
         position = segment.offset_index.lookup(from_offset).position
         for batch in scan_positions(segment.file, position):
             if batch.max_timestamp >= timestamp:
-                header, view = self._read_batch(segment, batch)
-                for record in records_of(header, view):
+                for record, epoch in self._records(segment, batch):
                     if record.timestamp >= timestamp and record.offset >= log_start_offset:
-                        return TimestampOffset(record.timestamp, record.offset, _leader_epoch(header))
+                        return TimestampOffset(record.timestamp, record.offset, epoch)
         return None
 
     def find_max_timestamp(self) -> TimestampOffset | None:
@@ -122,18 +125,21 @@ class LogReader:
         position = segment.offset_index.lookup(largest.offset).position
         for batch in scan_positions(segment.file, position):
             if batch.max_timestamp == largest.timestamp:
-                header, view = self._read_batch(segment, batch)
-                for record in records_of(header, view):
+                for record, epoch in self._records(segment, batch):
                     if record.timestamp == largest.timestamp:
-                        return TimestampOffset(record.timestamp, record.offset, _leader_epoch(header))
+                        return TimestampOffset(record.timestamp, record.offset, epoch)
                 return None
         return None
 
     @staticmethod
-    def _read_batch(segment: LogSegment, batch: BatchPosition) -> tuple[BatchHeader, memoryview]:
+    def _records(segment: LogSegment, batch: BatchPosition) -> Iterator[tuple[Record, int | None]]:
+        """The records of a batch and its leader epoch.
+
+        They end where a record cannot be read: compressed batches are stored though their records have wrong lengths.
+        """
         view = read_whole(segment.file, batch.position, batch.size)
-        return read_batch_header(view), view
-
-
-def _leader_epoch(header: BatchHeader) -> int | None:
-    return header.partition_leader_epoch if header.partition_leader_epoch >= 0 else None
+        header = read_batch_header(view)
+        epoch = header.partition_leader_epoch if header.partition_leader_epoch >= 0 else None
+        with suppress(CorruptBatchError):
+            for record in records_of(header, view):
+                yield record, epoch

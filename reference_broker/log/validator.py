@@ -136,26 +136,31 @@ class LogValidator:
 
         The batch in `view` is changed in place unless it must be compressed anew.
         """
-        plain = header.attributes & COMPRESSION_MASK == 0
         stays = self.keeps_codec(header)
         try:
-            body = view[BATCH_OVERHEAD:] if plain else batch_body(header, view)
-            scan = scan_records(header, body)
+            refusal = None
+            scan = self.scan(header, view)
+            if header.attributes & COMPRESSION_MASK == 0 or not stays:
+                refusal = self.check_lengths(scan)
+            refusal = refusal or self.records.check(header, view, scan, place.now_ms)
+            if refusal is None and stays and header.attributes & COMPRESSION_MASK:
+                refusal = self.check_inner_offsets(scan)
+            if refusal is not None:
+                return refusal
+            if not stays:
+                return self.rebuild(header, view, place)
         except DecompressionError as error:
             return Refusal(ErrorCode.UNKNOWN_SERVER_ERROR, error.message)
         except CorruptBatchError as error:
             return Refusal(ErrorCode.INVALID_RECORD, error.message)
-        refusal = (
-            (self.check_lengths(scan) if plain or not stays else None)
-            or self.records.check(header, view, scan, place.now_ms)
-            or (self.check_inner_offsets(scan) if stays and not plain else None)
-        )
-        if refusal is not None:
-            return refusal
-        if not stays:
-            return self.rebuild(header, view, place)
         self.stamp(header, view, scan, place)
         return ValidBatch(read_batch_header(view), view)
+
+    @staticmethod
+    def scan(header: BatchHeader, view: memoryview) -> RecordScan:
+        """Walk over the records. Raises CorruptBatchError, for the codec DecompressionError."""
+        plain = header.attributes & COMPRESSION_MASK == 0
+        return scan_records(header, view[BATCH_OVERHEAD:] if plain else batch_body(header, view))
 
     def check_lengths(self, scan: RecordScan) -> Refusal | None:
         """Each record ends where its length says."""
