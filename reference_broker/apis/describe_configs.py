@@ -39,15 +39,17 @@ from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.controller.topic_names import why_invalid
 
 _TYPES = frozenset(ResourceType)
+_UNKNOWN_TYPE = (
+    "This most likely occurs because of a request being malformed by the client library or the message was sent to an "
+    "incompatible broker. See the broker logs for more details."
+)
 
 
 @api(ApiKey.DESCRIBE_CONFIGS, versions="1-4")
 def describe_configs(ctx: Context, request: DescribeConfigsRequest) -> DescribeConfigsResponse:
     """Answer DescribeConfigs."""
-    unknown = next((each for each in request.resources if each.resource_type not in _TYPES), None)
-    if unknown is not None:
-        message = f"Unexpected resource type UNKNOWN for resource {unknown.resource_name}"
-        refusal = ConfigError(message, error_code=ErrorCode.INVALID_REQUEST)
+    if any(each.resource_type not in _TYPES for each in request.resources):
+        refusal = ConfigError(_UNKNOWN_TYPE, error_code=ErrorCode.INVALID_REQUEST)
         return DescribeConfigsResponse(results=[_refused(each, refusal) for each in request.resources])
     return DescribeConfigsResponse(
         results=[_describe(ctx, resource, request.include_synonyms) for resource in request.resources]

@@ -82,15 +82,16 @@ def cluster_entries(config: BrokerConfig, wanted: Wanted = None) -> list[ConfigE
 
 
 def _broker_entry(config: BrokerConfig, name: str, set_by: Iterable[SetBy]) -> ConfigEntry:
-    read_only = dynamic_definition(name) is None
-    known = definitions("broker")
+    dynamic = dynamic_definition(name)
+    definition = dynamic or definitions("broker").get(name)
     synonyms = tuple(set_by)
     source = synonyms[0].source if synonyms else ConfigSource.DEFAULT_CONFIG
-    if name not in known or known[name].is_sensitive:  # what Kafka cannot tell the type of may be a secret
-        kind = known[name].type if name in known else ConfigType.UNKNOWN
+    if definition is None or definition.is_sensitive:  # what Kafka cannot tell the type of may be a secret
+        kind = ConfigType.UNKNOWN if definition is None else definition.type
         hidden = tuple(each._replace(value=None) for each in synonyms)
-        return ConfigEntry(name, None, source, kind, read_only, True, hidden)
-    return ConfigEntry(name, config.text(name), source, known[name].type, read_only, False, synonyms)
+        return ConfigEntry(name, None, source, kind, dynamic is None, True, hidden)
+    value = config.text(name) if name in definitions("broker") else synonyms[0].value
+    return ConfigEntry(name, value, source, definition.type, dynamic is None, False, synonyms)
 
 
 def creation_entries(overrides: Mapping[str, str], broker: BrokerConfig) -> list[ConfigEntry]:

@@ -14,6 +14,14 @@ from kafka_conformance.reference_broker.config.errors import ConfigError
 from kafka_conformance.reference_broker.config.values import parse
 
 _CLUSTER_LEVEL_LISTENER_CONFIGS = ("max.connections", "max.connection.creation.rate", "num.network.threads")
+_THREAD_POOLS = (
+    "num.io.threads",
+    "num.replica.fetchers",
+    "num.recovery.threads.per.data.dir",
+    "background.threads",
+    "num.network.threads",
+)
+_FIXED_ADDRESSES = ("listeners", "listener.security.protocol.map")
 _SECURITY_PREFIXES = ("ssl.", "sasl.", "principal.builder.class")
 
 
@@ -44,12 +52,47 @@ def validate_dynamic_change(settings: Mapping[str, str], config: BrokerConfig, *
         if not per_broker:
             bound = [name for name in settings if _is_per_broker(name)]
             _refuse(bound, "Cannot update these configs at default cluster level, broker id must be specified")
-        if per_broker:
+        changed = (
             config.with_dynamic(settings, config.cluster_dynamic)
-        else:
-            config.with_dynamic(config.dynamic, settings)
+            if per_broker
+            else config.with_dynamic(config.dynamic, settings)
+        )
+        _check_thread_pools(config, changed)
+        _check_supported(settings)
     except ConfigError as refused:
         raise ConfigError(refused.message, name=refused.name, error_code=ErrorCode.INVALID_REQUEST) from None
+
+
+def _check_thread_pools(current: BrokerConfig, changed: BrokerConfig) -> None:
+    """A pool at most doubles or halves at a time. Source: DynamicThreadPool, SocketServer, LogCleaner."""
+    for name in _THREAD_POOLS:
+        before, after = current.int(name), changed.int(name)
+        if before // 2 <= after <= before * 2:
+            continue
+        what = f"Dynamic thread count update validation failed for {name}={after}, value should"
+        if after < before:
+            raise _not_applicable(f"{what} be at least half the current value {before}")
+        raise _not_applicable(f"{what} not be greater than double the current value {before}")
+    before, after = current.int("log.cleaner.threads"), changed.int("log.cleaner.threads")
+    if after > before * 2:
+        raise _not_applicable(f"Log cleaner threads cannot be increased to more than double the current value {before}")
+
+
+def _not_applicable(why: str) -> ConfigError:
+    """The text that comes of one Java exception being taken for the value of another."""
+    cause = f"org.apache.kafka.common.config.ConfigException: {why}"
+    return ConfigError(f"Invalid value {cause} for configuration Invalid dynamic configuration")
+
+
+def _check_supported(settings: Mapping[str, str]) -> None:
+    from kafka_conformance.reference_broker.config.departures import check_supported
+
+    known = definitions("broker")
+    for name, text in settings.items():
+        if name in _FIXED_ADDRESSES:
+            raise ConfigError(f"{name} is not supported by the reference broker while it runs", name=name)
+        if name in known:
+            check_supported(name, text)
 
 
 def _is_per_broker(name: str) -> bool:

@@ -12,25 +12,20 @@ from typing import NamedTuple
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
-from kafka_conformance.reference_broker.config.definitions import ConfigType, definitions
-from kafka_conformance.reference_broker.config.dynamic import validate_dynamic_change
+from kafka_conformance.reference_broker.config.definitions import ConfigType, Definition, definitions
+from kafka_conformance.reference_broker.config.dynamic import dynamic_definition, validate_dynamic_change
 from kafka_conformance.reference_broker.config.errors import ConfigError
 from kafka_conformance.reference_broker.config.group import validate_client_metrics_config, validate_group_config
 from kafka_conformance.reference_broker.config.topic import validate_topic_config
 from kafka_conformance.reference_broker.controller.create_topics import CONFIG_VALUE_TOO_LONG, MAX_CONFIG_VALUE_LENGTH
-from kafka_conformance.reference_broker.controller.decision import NO_ERROR, ApiError, Decision
+from kafka_conformance.reference_broker.controller.decision import NO_ERROR, ApiError, Decision, refusal
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.controller.records import ClearElrRecord, ConfigRecord, MetadataRecord
 from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.controller.topic_names import why_invalid
 
 _MIN_ISR = "min.insync.replicas"
-_KINDS = {
-    ResourceType.TOPIC: "topic",
-    ResourceType.BROKER: "broker",
-    ResourceType.GROUP: "group",
-    ResourceType.CLIENT_METRICS: "client-metrics",
-}
+_KINDS = (ResourceType.TOPIC, ResourceType.BROKER, ResourceType.GROUP, ResourceType.CLIENT_METRICS)
 
 
 class Operation(IntEnum):
@@ -117,7 +112,7 @@ def _alter_resource(
         _check_records(records)
         _check_resource(image, receiver, resource, after)
     except ConfigError as refused:
-        return ApiError(refused.error_code, refused.message)
+        return refusal(refused)
     return records
 
 
@@ -130,23 +125,23 @@ def _check_request(receiver: Receiver, resource: Resource) -> None:
     if nulls:
         raise _invalid(f"Null value not supported for : {', '.join(nulls)}")
     if resource.type == ResourceType.BROKER_LOGGER:
-        _check_broker(receiver, resource.name)
+        _check_node(receiver, resource.name, "Unexpected node id. Expected")
         raise ConfigError(f"Logger {names[0] if names else 'root'} does not exist!")
     if resource.type not in _KINDS:
         raise _invalid(f"Unknown resource type {resource.type}")
     if resource.type == ResourceType.BROKER:
         if resource.name:
-            _check_broker(receiver, resource.name)
+            _check_node(receiver, resource.name, "Unexpected broker id, expected")
         for each in resource.alterations:
             if each.operation not in set(Operation):
                 raise _invalid(f"Unknown operations type {each.operation}")
 
 
-def _check_broker(receiver: Receiver, name: str) -> None:
+def _check_node(receiver: Receiver, name: str, unexpected: str) -> None:
     if not name.removeprefix("-").isdecimal():
         raise _invalid(f"Node id must be an integer, but it is: {name}")
     if int(name) != receiver.node_id:
-        raise _invalid(f"Unexpected broker id, expected {receiver.node_id}, but received {name}")
+        raise _invalid(f"{unexpected} {receiver.node_id}, but received {name}")
 
 
 def _invalid(message: str) -> ConfigError:
@@ -166,10 +161,8 @@ def _altered(before: Mapping[str, str], resource: Resource) -> dict[str, str]:
 
 
 def _altered_list(current: str | None, resource: Resource, operation: Operation, name: str, value: str) -> str:
-    known = definitions(_KINDS[ResourceType(resource.type)])
-    if name not in known or known[name].type is not ConfigType.LIST:
-        raise ConfigError(f"Can't {operation.name} to key {name} because its type is not LIST.", name=name)
-    text = known[name].default if current is None else current
+    definition = _list_definition(resource, operation, name)
+    text = definition.default if current is None else current
     elements = [element for element in (text or "").split(",") if element]
     for element in value.split(","):
         if operation is Operation.APPEND and element not in elements:
@@ -177,6 +170,22 @@ def _altered_list(current: str | None, resource: Resource, operation: Operation,
         elif operation is Operation.SUBTRACT and element in elements:
             elements.remove(element)
     return ",".join(elements)
+
+
+def _list_definition(resource: Resource, operation: Operation, name: str) -> Definition:
+    """The definition of a list. A broker checks its own first; the controller knows those of topics and brokers."""
+    if resource.type == ResourceType.BROKER:
+        definition = dynamic_definition(name) or definitions("broker").get(name)
+        if definition is None:
+            raise ConfigError(f"Unknown config name: {name}", name=name)
+        if definition.type is not ConfigType.LIST:
+            how = operation.name.lower()
+            raise ConfigError(f"Config value {how} is not allowed for config key: {name}", name=name)
+        return definition
+    definition = definitions("topic").get(name) if resource.type == ResourceType.TOPIC else None
+    if definition is None or definition.type is not ConfigType.LIST:
+        raise ConfigError(f"Can't {operation.name} to key {name} because its type is not LIST.", name=name)
+    return definition
 
 
 def _records(

@@ -25,7 +25,7 @@ from kafka_conformance.reference_broker.controller.assignments import (
 from kafka_conformance.reference_broker.controller.decision import (
     MAX_RECORDS_PER_OPERATION,
     NO_ERROR,
-    TOO_LARGE,
+    TIMED_OUT,
     ApiError,
     Decision,
 )
@@ -44,6 +44,8 @@ def create_partitions(
     times = Counter(topic.name for topic in request.topics)
     duplicate = ApiError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
     results = [_result(name, duplicate) for name, count in times.items() if count > 1]
+    if request.timeout_ms <= 0 and len(results) < len(times):
+        return Decision(CreatePartitionsResponse(results=[_result(topic.name, TIMED_OUT) for topic in request.topics]))
     records: list[MetadataRecord] = []
     for topic in request.topics:
         if times[topic.name] > 1:
@@ -77,7 +79,7 @@ def _grow(
         )
         return ApiError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, message)
     if additional > room:
-        return TOO_LARGE
+        return ApiError(ErrorCode.UNKNOWN_SERVER_ERROR)  # as Kafka answers, which then adds what fits all the same
     replicas = _replicas(image, random, topic, request, additional)
     if isinstance(replicas, ApiError):
         return replicas

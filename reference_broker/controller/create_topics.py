@@ -29,9 +29,11 @@ from kafka_conformance.reference_broker.controller.assignments import (
 )
 from kafka_conformance.reference_broker.controller.decision import (
     MAX_RECORDS_PER_OPERATION,
+    TIMED_OUT,
     TOO_LARGE,
     ApiError,
     Decision,
+    refusal,
 )
 from kafka_conformance.reference_broker.controller.identifiers import random_uuid
 from kafka_conformance.reference_broker.controller.image import MetadataImage
@@ -68,6 +70,8 @@ def create_topics(now: Circumstances, request: CreateTopicsRequest) -> Decision[
     if _total_partitions(now, topics) > MAX_PARTITIONS_PER_BATCH:
         error = ApiError(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.")
         return Decision(CreateTopicsResponse(topics=[_refusal(topic.name, error) for topic in request.topics]))
+    if topics and request.timeout_ms <= 0:
+        return Decision(CreateTopicsResponse(topics=[_refusal(topic.name, TIMED_OUT) for topic in request.topics]))
     results: list[CreatableTopicResult] = []
     records: list[MetadataRecord] = []
     for topic in topics:
@@ -150,7 +154,7 @@ def _check_configs(now: Circumstances, topic: CreatableTopic) -> ApiError | None
     try:
         validate_topic_config(overrides, now.config)
     except ConfigError as refused:
-        return ApiError(refused.error_code, refused.message)
+        return refusal(refused)
     return None
 
 

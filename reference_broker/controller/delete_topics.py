@@ -32,10 +32,13 @@ def delete_topics(
 ) -> Decision[DeleteTopicsResponse]:
     """Decide a whole request; topics go or stay one by one. `enabled` is delete.topic.enable."""
     if not enabled:
-        return Decision(DeleteTopicsResponse(responses=_all_refused(request, api_version)))
+        error = ErrorCode.INVALID_REQUEST if api_version < 3 else ErrorCode.TOPIC_DELETION_DISABLED
+        return Decision(refuse_all(request, error))
     named = [*request.topic_names, *(topic.name for topic in request.topics if _is_named(topic.name, topic.topic_id))]
     times_named = Counter(name for name in named if name is not None)
     times_identified = Counter(topic.topic_id for topic in request.topics if topic.name is None and any(topic.topic_id))
+    if request.timeout_ms <= 0 and 1 in (*times_named.values(), *times_identified.values()):
+        return Decision(refuse_all(request, ErrorCode.REQUEST_TIMED_OUT))
     results = list(_malformed(request))
     results += (_result(name, ZERO_UUID, _invalid("Duplicate topic name.")) for name, n in times_named.items() if n > 1)
     results += (_result(None, each, _invalid("Duplicate topic id.")) for each, n in times_identified.items() if n > 1)
@@ -56,13 +59,12 @@ def _is_named(name: str | None, topic_id: Uuid) -> bool:
     return name is not None and not any(topic_id)
 
 
-def _all_refused(request: DeleteTopicsRequest, api_version: int) -> list[DeletableTopicResult]:
-    if api_version < 3:
-        error = _invalid("This version does not support topic deletion.")
-    else:
-        error = ApiError(ErrorCode.TOPIC_DELETION_DISABLED, "Topic deletion is disabled.")
+def refuse_all(request: DeleteTopicsRequest, code: ErrorCode) -> DeleteTopicsResponse:
+    """Return the answer where nothing is tried. Source: DeleteTopicsRequest.getErrorResponse, without messages."""
+    error = ApiError(code)
     by_name = [_result(name, ZERO_UUID, error) for name in request.topic_names]
-    return by_name + [_result(topic.name, topic.topic_id, error) for topic in request.topics]
+    by_both = [_result(topic.name, topic.topic_id, error) for topic in request.topics]
+    return DeleteTopicsResponse(responses=by_name + by_both)
 
 
 def _malformed(request: DeleteTopicsRequest) -> Iterator[DeletableTopicResult]:

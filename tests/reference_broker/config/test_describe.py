@@ -127,3 +127,11 @@ def test_a_created_topic_shows_its_settings_as_they_were_written(
 
     assert len(entries) == 33
     assert (entries["segment.ms"].value, entries["segment.ms"].source) == (value, source)
+
+
+def test_a_replication_quota_is_shown_although_no_file_can_set_it() -> None:
+    config = BrokerConfig(dynamic={"leader.replication.throttled.rate": "100"})
+
+    (entry,) = broker_entries(config, ["leader.replication.throttled.rate"])
+
+    assert (entry.value, entry.is_sensitive, entry.type.name, entry.read_only) == ("100", False, "LONG", False)

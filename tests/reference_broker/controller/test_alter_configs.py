@@ -172,6 +172,40 @@ def test_validating_changes_nothing(cluster: Running) -> None:
             "Unknown client metrics configuration: no.such",
         ),
         (
+            resource(ResourceType.BROKER, "", ("no.such", APPEND, "1")),
+            ErrorCode.INVALID_CONFIG,
+            "Unknown config name: no.such",
+        ),
+        (
+            resource(ResourceType.BROKER, "", ("message.max.bytes", SUBTRACT, "1")),
+            ErrorCode.INVALID_CONFIG,
+            "Config value subtract is not allowed for config key: message.max.bytes",
+        ),
+        (
+            resource(ResourceType.BROKER, "", ("num.io.threads", SET, "17")),
+            ErrorCode.INVALID_REQUEST,
+            (
+                "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation "
+                "failed for num.io.threads=17, value should not be greater than double the current value 8 for "
+                "configuration Invalid dynamic configuration"
+            ),
+        ),
+        (
+            resource(ResourceType.BROKER, "1", ("listeners", SET, "PLAINTEXT://:1")),
+            ErrorCode.INVALID_REQUEST,
+            "listeners is not supported by the reference broker while it runs",
+        ),
+        (
+            resource(ResourceType.CLIENT_METRICS, "m", ("metrics", APPEND, "a")),
+            ErrorCode.INVALID_CONFIG,
+            "Can't APPEND to key metrics because its type is not LIST.",
+        ),
+        (
+            resource(ResourceType.BROKER_LOGGER, "2", ("root", SET, "DEBUG")),
+            ErrorCode.INVALID_REQUEST,
+            "Unexpected node id. Expected 1, but received 2",
+        ),
+        (
             resource(ResourceType.BROKER_LOGGER, "1", ("kafka.x", SET, "DEBUG")),
             ErrorCode.INVALID_CONFIG,
             "Logger kafka.x does not exist!",

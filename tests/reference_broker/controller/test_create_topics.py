@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kafka_conformance.protocol.error_codes import ErrorCode
-from kafka_conformance.protocol.messages.create_topics import CreatableReplicaAssignment, CreatableTopic
+from kafka_conformance.protocol.messages.create_topics import (
+    CreatableReplicaAssignment,
+    CreatableTopic,
+    CreateTopicsRequest,
+)
 from kafka_conformance.reference_broker.controller.image import BrokerImage
 from tests.reference_broker.controller.support import Running, assigned, topic
 
@@ -335,3 +339,17 @@ def test_a_topic_that_a_client_asks_for_gets_the_defaults() -> None:
     assert cluster.controller.auto_create_topic("orders").code == ErrorCode.NONE
     assert cluster.controller.auto_create_topic("orders").code == ErrorCode.TOPIC_ALREADY_EXISTS
     assert len(cluster.image.topics["orders"].partitions) == 3
+
+
+def test_a_request_that_allows_no_time_is_timed_out(cluster: Running) -> None:
+    request = CreateTopicsRequest(topics=[topic("a"), topic("a"), topic("a b")], timeout_ms=0)
+
+    results = cluster.controller.create_topics(request).topics
+
+    assert [(each.error_code, each.error_message) for each in results] == [(ErrorCode.REQUEST_TIMED_OUT, None)] * 3
+
+
+def test_a_refusal_that_no_answer_can_carry_is_an_unknown_error(cluster: Running) -> None:
+    (result,) = cluster.create(topic(cleanup_policy="c" * 32_767))
+
+    assert (result.error_code, result.error_message) == (ErrorCode.UNKNOWN_SERVER_ERROR, None)

@@ -167,12 +167,12 @@ class ReplayedController(RuleBasedStateMachine):
 
     @rule(name=topics)
     def delete(self, name: str) -> None:
-        self.running.controller.delete_topics(DeleteTopicsRequest(topic_names=[name]), 5)
+        self.running.controller.delete_topics(DeleteTopicsRequest(topic_names=[name], timeout_ms=1), 5)
 
     @rule(name=topics, count=st.integers(1, 6))
     def grow(self, name: str, count: int) -> None:
         wanted = CreatePartitionsTopic(name=name, count=count, assignments=None)
-        self.running.controller.create_partitions(CreatePartitionsRequest(topics=[wanted]))
+        self.running.controller.create_partitions(CreatePartitionsRequest(topics=[wanted], timeout_ms=1))
 
     @rule(
         name=topics,
