@@ -36,11 +36,18 @@ class OpenFiles:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._files: OrderedDict[DiskFile, int] = OrderedDict()
+        self._is_over = False
+
+    def check(self) -> None:
+        """Raises OSError once the storage is closed: another broker may work in the directory."""
+        if self._is_over:
+            raise OSError("the storage is closed")
 
     def descriptor(self, file: "DiskFile") -> int:
         """An open descriptor of the file, closing another one if there are too many."""
         descriptor = self._files.get(file)
         if descriptor is None:
+            self.check()
             descriptor = os.open(file.location, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             self._files[file] = descriptor
             if len(self._files) > self._limit:
@@ -55,8 +62,9 @@ class OpenFiles:
         if descriptor is not None:
             os.close(descriptor)
 
-    def close_all(self) -> None:
-        """Close all that are open."""
+    def end(self) -> None:
+        """Close all that are open, and open no more."""
+        self._is_over = True
         for file in list(self._files):
             self.close(file)
 
@@ -206,6 +214,7 @@ class DiskStorage:
         """Write beside it and rename, as Kafka's CheckpointFile does."""
         beside = self.root / (path + ".tmp")
         with _storage_errors(path):
+            self._open_files.check()
             try:
                 beside.parent.mkdir(parents=True, exist_ok=True)
                 with beside.open("wb") as file:
@@ -254,7 +263,7 @@ class DiskStorage:
 
     def close(self) -> None:
         """Close all files and give up the lock."""
-        self._open_files.close_all()
+        self._open_files.end()
         self._files.clear()
         with contextlib.suppress(OSError):
             os.close(self._lock)

@@ -40,6 +40,17 @@ class TestDiskStorage(StorageContract):
         assert contents(again.open("t-0/a")) == b"abc"
         again.close()
 
+    def test_a_broker_that_was_killed_cannot_write_any_more(self, storage: DiskStorage) -> None:
+        file = storage.open("t-0/a")
+        file.append([b"abc"])
+        storage.close()
+
+        with pytest.raises(StorageError, match="the storage is closed"):
+            file.append([b"def"])
+        with pytest.raises(StorageError, match="the storage is closed"):
+            storage.write_atomically("c", b"x")
+        assert (storage.root / "t-0" / "a").read_bytes() == b"abc"
+
     def test_more_files_than_may_be_open_can_be_used(self, storage: DiskStorage) -> None:
         files = [storage.open(f"t-{number}/a") for number in range(8)]
         for file in files:
