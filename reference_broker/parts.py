@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kafka_conformance.reference_broker.cluster.auto_topic_creation import AutoTopicCreation
 from kafka_conformance.reference_broker.cluster.metadata_view import MetadataView
@@ -14,17 +14,19 @@ from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
 from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
 from kafka_conformance.reference_broker.fetch.session import FetchSession
-from kafka_conformance.reference_broker.groups.parts import GroupParts
-from kafka_conformance.reference_broker.log import LogParts
+from kafka_conformance.reference_broker.log import Log, LogParts
+from kafka_conformance.reference_broker.log.log_directory import LogDirectory
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
 from kafka_conformance.reference_broker.replication.appending import ReplicaAppender
 from kafka_conformance.reference_broker.replication.fetching import ReplicaReader
 from kafka_conformance.reference_broker.replication.partition import Partition
 from kafka_conformance.reference_broker.replication.transaction_verification import TransactionVerifier
 
+if TYPE_CHECKING:
+    from kafka_conformance.reference_broker.groups.parts import GroupParts
+
 _APIS = ApiParts()
 _LOG = LogParts()
-_GROUPS = GroupParts()
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,17 @@ class Parts:
     reader: type[ReplicaReader] = ReplicaReader
     transaction_verifier: type[TransactionVerifier] = TransactionVerifier
     producer_ids: type[ProducerIds] = ProducerIds
+    log_directory: type[LogDirectory] = LogDirectory
+    partition_log: type[Log] = Log
     apis: ApiParts = _APIS
     log: LogParts = _LOG
-    groups: GroupParts = _GROUPS
+    groups: GroupParts | None = None
+    """None for those that are built in: they are imported with the first group, since a broker must start fast."""
 
     def with_part(self, part: type[Any]) -> Parts:
         """Put a subclass in the place of the part that it extends. Raises TypeError where it extends none."""
         for field in fields(self):
-            current = getattr(self, field.name)
+            current = self.group_parts() if field.name == "groups" else getattr(self, field.name)
             changed: dict[str, Any] = {}
             if isinstance(current, type):
                 if issubclass(part, current):
@@ -63,3 +68,9 @@ class Parts:
             if changed:
                 return replace(self, **changed)
         raise TypeError(f"{part.__name__} extends no part of a cluster")
+
+    def group_parts(self) -> GroupParts:
+        """Return the classes that a group coordinator is built from."""
+        from kafka_conformance.reference_broker.groups.parts import GroupParts
+
+        return self.groups or GroupParts()

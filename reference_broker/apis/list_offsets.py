@@ -94,7 +94,7 @@ def _partition(
         return _failed(index, ErrorCode.UNSUPPORTED_VERSION)
     partition = ctx.broker.find_partition(topic, index)
     if isinstance(partition, ErrorCode):
-        return _failed(index, partition)
+        return _failed(index, rules.told_error(partition, version))
     found = partition.offset_for_timestamp(
         wanted.timestamp,
         isolation_of(request.replica_id, request.isolation_level),

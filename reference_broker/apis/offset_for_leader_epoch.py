@@ -8,6 +8,8 @@ Source    KafkaApis.handleOffsetForLeaderEpochRequest, ReplicaManager.lastOffset
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.offset_for_leader_epoch import (
@@ -19,6 +21,18 @@ from kafka_conformance.protocol.messages.offset_for_leader_epoch import (
 )
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.reference_broker.cluster.broker import Broker
+    from kafka_conformance.reference_broker.replication.partition import Partition
+
+
+class OffsetForLeaderEpochRules:
+    """What a broker decides about an OffsetForLeaderEpoch request before it looks at a log."""
+
+    def find_partition(self, broker: Broker, topic: str, partition: int) -> Partition | ErrorCode:
+        """The replica that is asked, or why there is none."""
+        return broker.find_partition(topic, partition)
 
 
 @api(ApiKey.OFFSET_FOR_LEADER_EPOCH, versions="2-4")
@@ -35,7 +49,7 @@ def offset_for_leader_epoch(ctx: Context, request: OffsetForLeaderEpochRequest) 
 
 
 def _partition(ctx: Context, topic: str, wanted: OffsetForLeaderPartition) -> EpochEndOffset:
-    partition = ctx.broker.find_partition(topic, wanted.partition)
+    partition = ctx.broker.rules.offset_for_leader_epoch.find_partition(ctx.broker, topic, wanted.partition)
     if isinstance(partition, ErrorCode):
         return EpochEndOffset(partition=wanted.partition, error_code=partition)
     found = partition.end_offset_for_epoch(wanted.current_leader_epoch, wanted.leader_epoch)
