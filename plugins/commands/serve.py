@@ -82,6 +82,7 @@ def _setting(text: str) -> Setting:
 
 def run(options: Namespace) -> int:
     """Serve; return 0 after a clean stop, 2 where that cannot start."""
+    _start_fast()
     from kafka_conformance.reference_broker.config.errors import ConfigError
     from kafka_conformance.reference_broker.hosting.process import ProcessOptions, StartError, run_process
 
@@ -99,6 +100,29 @@ def run(options: Namespace) -> int:
     except StartError as error:
         return _refuse(str(error))
     return 0
+
+
+def _start_fast() -> None:
+    """Spend no time on what a broker's process does not need on its way to its first answer.
+
+    Collecting garbage among modules that stay takes a seventh of the start; ssl, which asyncio imports where it is
+    to be had, another 10 ms, and there is no TLS listener.
+    """
+    import gc
+
+    gc.disable()
+    if "ssl" not in sys.modules:
+        sys.modules["ssl"] = None  # type: ignore[assignment]
+        import asyncio  # noqa: F401
+
+        del sys.modules["ssl"]
+
+
+def _started() -> None:
+    import gc
+
+    gc.freeze()
+    gc.enable()
 
 
 def _refuse(message: str) -> int:
@@ -126,6 +150,7 @@ def _settings_of_file(path: str | None) -> Iterator[Setting]:
 
 
 def _print_ready(served: Served, *, as_json: bool) -> None:
+    _started()
     line = f"bootstrap.servers={served.bootstrap_servers}"
     if as_json:
         import json

@@ -18,7 +18,8 @@ from kafka_conformance.reference_broker.config.departures import reference_confi
 from kafka_conformance.reference_broker.config.errors import ConfigError
 from kafka_conformance.reference_broker.environment import Environment
 from kafka_conformance.reference_broker.parts import Parts
-from kafka_conformance.reference_broker.storage import DiskStorage, Storage, StorageError
+from kafka_conformance.reference_broker.storage import Storage, StorageError
+from kafka_conformance.reference_broker.storage.disk import DiskStorage
 
 T = TypeVar("T")
 

@@ -9,11 +9,14 @@ Source    KafkaApis.handleDeleteGroupsRequest, GroupCoordinatorService.deleteGro
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.protocol.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
 from kafka_conformance.reference_broker.apis.registry import api
-from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
+    from kafka_conformance.reference_broker.cluster.context import Context
 
 
 @api(ApiKey.DELETE_GROUPS, versions="0-2")

@@ -8,11 +8,14 @@ Source    KafkaApis.handleHeartbeatRequest, GroupCoordinatorService.heartbeat
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafka_conformance.reference_broker.apis.registry import api
-from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
+    from kafka_conformance.reference_broker.cluster.context import Context
 
 
 @api(ApiKey.HEARTBEAT, versions="0-4")

@@ -10,11 +10,14 @@ Source    KafkaApis.handleJoinGroupRequest, GroupCoordinatorService.joinGroup
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse
 from kafka_conformance.reference_broker.apis.registry import api
-from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse
+    from kafka_conformance.reference_broker.cluster.context import Context
 
 
 @api(ApiKey.JOIN_GROUP, versions="0-9")

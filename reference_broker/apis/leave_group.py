@@ -9,11 +9,14 @@ Source    KafkaApis.handleLeaveGroupRequest, GroupCoordinatorService.leaveGroup
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.protocol.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse
 from kafka_conformance.reference_broker.apis.registry import api
-from kafka_conformance.reference_broker.cluster.context import Context
+
+if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse
+    from kafka_conformance.reference_broker.cluster.context import Context
 
 
 @api(ApiKey.LEAVE_GROUP, versions="0-5")

@@ -23,7 +23,6 @@ from kafka_conformance.protocol.primitives import ZERO_UUID
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import MetadataImage
-from kafka_conformance.reference_broker.groups.shapes import shaped
 
 FIRST_VERSION_WITH_TOPIC_IDS = 10
 
@@ -47,6 +46,8 @@ def offset_commit(ctx: Context, request: OffsetCommitRequest) -> OffsetCommitRes
     request.topics = [found for topic in request.topics if (found := _existing(ctx, topic, refused)) is not None]
     if not request.topics:
         return OffsetCommitResponse(topics=refused)
+    from kafka_conformance.reference_broker.groups.shapes import shaped  # with the first group
+
     answer = ctx.broker.groups.commit_offsets(request, ctx.caller)
     return shaped(answer, lambda response: _merged(refused, response)) if refused else answer
 

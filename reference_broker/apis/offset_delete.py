@@ -21,7 +21,6 @@ from kafka_conformance.protocol.messages.offset_delete import (
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import MetadataImage
-from kafka_conformance.reference_broker.groups.shapes import shaped
 
 
 class OffsetDeleteRules:
@@ -35,6 +34,8 @@ class OffsetDeleteRules:
 @api(ApiKey.OFFSET_DELETE, versions="0")
 def offset_delete(ctx: Context, request: OffsetDeleteRequest) -> OffsetDeleteResponse | Awaitable[OffsetDeleteResponse]:
     """Answer OffsetDelete."""
+    from kafka_conformance.reference_broker.groups.shapes import shaped  # with the first group
+
     refused = [missing for topic in request.topics if (missing := _missing(ctx, topic)).partitions]
     request.topics = [topic for topic in request.topics if topic.partitions]
     return shaped(ctx.broker.groups.delete_offsets(request), lambda response: _merged(refused, response))

@@ -25,8 +25,6 @@ from kafka_conformance.protocol.messages.offset_fetch import (
 from kafka_conformance.protocol.primitives import ZERO_UUID
 from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
-from kafka_conformance.reference_broker.groups.offsets.fetches import fetch_response, requested_groups
-from kafka_conformance.reference_broker.groups.shapes import shaped, together
 
 FIRST_VERSION_WITH_TOPIC_IDS = 10
 
@@ -34,6 +32,10 @@ FIRST_VERSION_WITH_TOPIC_IDS = 10
 @api(ApiKey.OFFSET_FETCH, versions="1-10")
 def offset_fetch(ctx: Context, request: OffsetFetchRequest) -> OffsetFetchResponse | Awaitable[OffsetFetchResponse]:
     """Answer OffsetFetch."""
+    # Imported with the first group: a broker must start fast.
+    from kafka_conformance.reference_broker.groups.offsets.fetches import fetch_response, requested_groups
+    from kafka_conformance.reference_broker.groups.shapes import together
+
     groups = requested_groups(request, ctx.api_version)
     answers = [_fetch(ctx, group, require_stable=request.require_stable) for group in groups]
     return together(answers, lambda found: fetch_response(found, ctx.api_version))
@@ -42,6 +44,8 @@ def offset_fetch(ctx: Context, request: OffsetFetchRequest) -> OffsetFetchRespon
 def _fetch(
     ctx: Context, group: OffsetFetchRequestGroup, *, require_stable: bool
 ) -> OffsetFetchResponseGroup | Awaitable[OffsetFetchResponseGroup]:
+    from kafka_conformance.reference_broker.groups.shapes import shaped
+
     uses_ids = ctx.api_version >= FIRST_VERSION_WITH_TOPIC_IDS
     unknown = _name_topics(ctx, group) if uses_ids and group.topics is not None else []
     answer = ctx.broker.groups.fetch_offsets(group, ctx.caller, require_stable=require_stable)

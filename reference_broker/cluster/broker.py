@@ -5,7 +5,7 @@ Source: kafka.server.BrokerServer, BrokerMetadataPublisher.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.primitives import ZERO_UUID
@@ -28,6 +28,9 @@ from kafka_conformance.reference_broker.parts import Parts
 from kafka_conformance.reference_broker.replication.partition import Partition
 from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH
 from kafka_conformance.reference_broker.storage import Storage
+
+if TYPE_CHECKING:
+    from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
 
 APIS = load_all()
 """What every broker serves. Imported with this module, so that starting a broker imports nothing."""
@@ -79,7 +82,6 @@ class Broker:
         self.replicas = Replicas(self, self.log_directory)
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
-        self.groups = self.coordination.service
         self.housekeeping = Housekeeping(env, self.log_directory)
         self.listener = Listener(
             env.loop,
@@ -102,6 +104,11 @@ class Broker:
             verifies_transactions=self.config.bool("transaction.partition.verification.enable"),
             jitter=self.env.random,
         )
+
+    @property
+    def groups(self) -> GroupCoordinatorService:
+        """The group coordinator."""
+        return self.coordination.service
 
     @property
     def port(self) -> int:
@@ -133,7 +140,7 @@ class Broker:
         self.running = False
         self.listener.close(abort=not clean)
         self.housekeeping.stop()
-        self.groups.shut_down()
+        self.coordination.shut_down()
         self.replicas.close()
         if clean:
             self.log_directory.close()

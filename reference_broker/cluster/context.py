@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kafka_conformance.reference_broker.groups.decision import Caller
-
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
+    from kafka_conformance.reference_broker.groups.decision import Caller
 
 
 class Context(NamedTuple):
@@ -25,6 +24,8 @@ class Context(NamedTuple):
     @property
     def caller(self) -> Caller:
         """The same for the group coordinator, which knows no broker."""
+        from kafka_conformance.reference_broker.groups.decision import Caller  # with the first group
+
         return Caller(self.api_version, self.client_id or "", self.client_host, self.now_ms)
 
 

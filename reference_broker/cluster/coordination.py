@@ -5,26 +5,41 @@ Source: BrokerMetadataPublisher.onMetadataUpdate (groupCoordinator.onElection, o
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
-from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
-from kafka_conformance.reference_broker.groups.settings import GroupSettings
-from kafka_conformance.reference_broker.replication.coordinator_log import PartitionCoordinatorLog
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
+    from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
+    from kafka_conformance.reference_broker.groups.settings import GroupSettings
 
 
 class GroupCoordination:
-    """`service` is the coordinator; this tells it what it leads and what is replicated."""
+    """Tells the coordinator what it leads and what is replicated."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self.service = GroupCoordinatorService(broker.env, group_settings(broker.config), broker.parts.groups)
+
+    @cached_property
+    def service(self) -> GroupCoordinatorService:
+        """The coordinator; imported and made with the first group, since a broker must start fast."""
+        from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
+
+        broker = self._broker
+        return GroupCoordinatorService(broker.env, group_settings(broker.config), broker.parts.group_parts())
+
+    def shut_down(self) -> None:
+        """Give up all groups."""
+        if self._is_needed:
+            self.service.shut_down()
+
+    @property
+    def _is_needed(self) -> bool:
+        return "service" in vars(self)
 
     def apply(self, old: MetadataImage, new: MetadataImage) -> None:
         """Follow the leadership of __consumer_offsets, and forget the offsets of topics that are gone."""
@@ -33,8 +48,10 @@ class GroupCoordination:
             for state in () if topic is None else topic.partitions:
                 if state.leader == self._broker.node_id:
                     self._elected(state.partition, state.leader_epoch)
-                else:
+                elif self._is_needed:
                     self.service.resigned(state.partition, state.leader_epoch)
+        if not self._is_needed:
+            return
         deleted = {
             name: each.topic_id
             for name, each in old.topics.items()
@@ -47,6 +64,8 @@ class GroupCoordination:
             self.service.topics_deleted(deleted)
 
     def _elected(self, index: int, leader_epoch: int) -> None:
+        from kafka_conformance.reference_broker.replication.coordinator_log import PartitionCoordinatorLog
+
         replica = self._broker.partitions.get((CONSUMER_OFFSETS, index))
         if replica is not None:
             replica.on_high_watermark = partial(self.service.high_watermark_reached, index)
@@ -55,4 +74,6 @@ class GroupCoordination:
 
 def group_settings(config: BrokerConfig) -> GroupSettings:
     """What the configuration says of groups."""
+    from kafka_conformance.reference_broker.groups.settings import GroupSettings
+
     return GroupSettings(**{name: config.int(name.replace("_", ".")) for name in GroupSettings._fields})

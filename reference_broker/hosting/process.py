@@ -24,7 +24,7 @@ from kafka_conformance.reference_broker.environment import Environment, SystemCl
 from kafka_conformance.reference_broker.hosting.addresses import LOOPBACK, WILDCARDS, Address, configured_address
 from kafka_conformance.reference_broker.log.checkpoints import read_meta_properties, write_meta_properties
 from kafka_conformance.reference_broker.parts import Parts
-from kafka_conformance.reference_broker.storage import DiskStorage, Storage, StorageError
+from kafka_conformance.reference_broker.storage import Storage, StorageError
 
 
 class StartError(Exception):
@@ -158,7 +158,10 @@ class _Directories:
     """The log directories under a data directory, which is locked as a whole. Raises StorageError."""
 
     def __init__(self, root: str, env: Environment) -> None:
+        from kafka_conformance.reference_broker.storage.disk import DiskStorage
+
         self._root = root
+        self._open: Callable[[str], Storage] = DiskStorage
         self._lock = DiskStorage(root)
         self._metadata = DiskStorage(join(root, "metadata"))
         self.cluster_id = self._claim(env)
@@ -176,4 +179,4 @@ class _Directories:
         """Return the directory of a node, opened at each of its starts. Raises StorageError."""
         if node_id == CONTROLLER_DIRECTORY:
             return self._metadata
-        return DiskStorage(join(self._root, f"broker-{node_id}"))
+        return self._open(join(self._root, f"broker-{node_id}"))

@@ -12,7 +12,6 @@ CleanShutdownFileHandler, MetaProperties
 """
 
 import base64
-import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -135,6 +134,8 @@ def read_meta_properties(storage: Storage) -> dict[str, str]:
 
 def write_clean_shutdown(storage: Storage, broker_epoch: int = -1) -> None:
     """The logs are closed: no recovery needed."""
+    import json
+
     text = json.dumps({"version": VERSION, "brokerEpoch": broker_epoch}, separators=(",", ":"))
     storage.write_atomically(CLEAN_SHUTDOWN, text.encode())
 

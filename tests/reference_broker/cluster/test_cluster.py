@@ -23,7 +23,8 @@ from kafka_conformance.reference_broker.environment import Environment, SystemCl
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
 from kafka_conformance.reference_broker.parts import Parts
 from kafka_conformance.reference_broker.replication.partition import Partition
-from kafka_conformance.reference_broker.storage import DiskStorage, Storage
+from kafka_conformance.reference_broker.storage import Storage
+from kafka_conformance.reference_broker.storage.disk import DiskStorage
 from tests.reference_broker.wire import RunningCluster, batch, fetch_request, produce, produce_request
 
 

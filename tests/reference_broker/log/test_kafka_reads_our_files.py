@@ -10,7 +10,7 @@ from kafka_conformance.harness.errors import TargetError
 from kafka_conformance.plugins.targets.kafka import find_java
 from kafka_conformance.protocol.records import Compression, NewRecord
 from kafka_conformance.reference_broker.log import LogConfig, LogDirectory
-from kafka_conformance.reference_broker.storage import DiskStorage
+from kafka_conformance.reference_broker.storage.disk import DiskStorage
 from tests.reference_broker.log.support import (
     NOW,
     ORDERS,

@@ -14,7 +14,8 @@ from kafka_conformance.reference_broker.log.checkpoints import (
     read_partition_metadata,
     write_offsets,
 )
-from kafka_conformance.reference_broker.storage import DiskStorage, MemoryStorage, Storage, StorageError
+from kafka_conformance.reference_broker.storage import MemoryStorage, Storage, StorageError
+from kafka_conformance.reference_broker.storage.disk import DiskStorage
 from tests.reference_broker.log.support import NOW, ORDERS, append, batch, idempotent, offsets
 
 PAYMENTS = TopicPartition("pay-ments.eu", 12)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from kafka_conformance.reference_broker.storage import DiskStorage, StorageError
+from kafka_conformance.reference_broker.storage import StorageError
+from kafka_conformance.reference_broker.storage.disk import DiskStorage
 from tests.reference_broker.storage.contract import STEPS, Step, StorageContract, check_file, contents
 
 
