@@ -52,6 +52,11 @@ class Configuration:
     expect: Path | None
     origins: Mapping[str, str]
 
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The names of the clients, each once."""
+        return tuple(dict.fromkeys(name.strip() for name in self.client.split(",") if name.strip()))
+
 
 def _text(value: str) -> str:
     if not value.strip():

@@ -59,7 +59,10 @@ def collector_of(config: pytest.Config) -> Collector | None:
     collector = config.stash.get(COLLECTOR, None)
     if collector is None:
         session = session_of(config)
-        files = ReportFiles(session.report) if session.report is not None else None
+        try:
+            files = ReportFiles(session.report) if session.report is not None else None
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from error
         collector = Collector(session, [files] if files is not None else [])
         if files is not None:
             collector.when_ended(files.finish)

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from kafka_conformance.harness.configuration import Configuration
+from kafka_conformance.harness.deviations import load_deviations
 from kafka_conformance.harness.errors import ExitStatus, InternalError, UsageError
 from kafka_conformance.harness.profiles import SHRINKING
 from kafka_conformance.harness.registry import Registry
+from kafka_conformance.harness.selection import select
 from kafka_conformance.harness.verdicts import Run, exit_status
 from kafka_conformance.plugins.suite.collection import REGISTRY, attach, session_of
 from kafka_conformance.plugins.suite.collector import Collector, Handler
@@ -40,10 +42,13 @@ class SuiteRun:
     plugins: Sequence[object] = ()
     exhaustive: bool = True
     result: Run = field(default_factory=Run)
+    _files: ReportFiles | None = None
 
     def execute(self) -> int:
-        """Runs, and returns the exit status. Raises UsageError."""
-        self.registry.target(self.configuration.target, where=self.configuration.origins["target"])
+        """Runs, and returns the exit status. Raises UsageError before anything is started or overwritten."""
+        self._check()
+        if self.configuration.report is not None:
+            self._files = ReportFiles(self.configuration.report)
         with _undisturbed():
             status = pytest.main(self._arguments(), plugins=[self, *self.plugins])
         if status == pytest.ExitCode.USAGE_ERROR:
@@ -60,12 +65,20 @@ class SuiteRun:
         session = session_of(config)
         handlers = list(self.handlers)
         collector = Collector(session, handlers, command=self.command)
-        if session.report is not None:
-            files = ReportFiles(session.report)
-            collector.follow(files)
-            collector.when_ended(files.finish)
+        if self._files is not None:
+            collector.follow(self._files)
+            collector.when_ended(self._files.finish)
         self.result = collector.run
         attach(config, collector)
+
+    def _check(self) -> None:
+        configuration, origins = self.configuration, self.configuration.origins
+        self.registry.target(configuration.target, where=origins["target"])
+        for name in configuration.clients:
+            self.registry.client(name, where=origins["client"])
+        select(self.registry.catalogue, configuration.select, where=origins["select"])
+        if configuration.expect is not None:
+            load_deviations(configuration.expect, self.registry.catalogue)
 
     def _places(self) -> list[str]:
         if not self.node_ids:

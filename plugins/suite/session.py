@@ -63,10 +63,9 @@ class Session:
 
     def clients(self) -> list[str]:
         """The names of the clients that were asked for. Raises UsageError for one that is not installed."""
-        names = [name.strip() for name in self.configuration.client.split(",") if name.strip()]
-        for name in names:
+        for name in self.configuration.clients:
             self.registry.client(name, where=self.configuration.origins["client"])
-        return names
+        return list(self.configuration.clients)
 
     def client(self, name: str) -> ClientAdapter:
         """That client against the running target. Raises NotApplicable where it cannot run there."""

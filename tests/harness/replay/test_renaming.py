@@ -1,0 +1,98 @@
+"""Ids that were given out are replaced where a request carries them, and nothing else is touched."""
+
+from __future__ import annotations
+
+from kafka_conformance.harness.replay.comparing import difference
+from kafka_conformance.harness.replay.renaming import Renaming
+from kafka_conformance.harness.wire.summary import decode_request
+from kafka_conformance.protocol.frames import encode_request
+from kafka_conformance.protocol.messages.create_topics import CreatableTopicResult, CreateTopicsResponse
+from kafka_conformance.protocol.messages.fetch import FetchableTopicResponse, FetchResponse, PartitionData
+from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
+from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdResponse
+from kafka_conformance.protocol.messages.join_group import JoinGroupResponse
+from kafka_conformance.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from kafka_conformance.protocol.records import NewRecord, build_batch, read_batch_header, records_of, verify_crc
+
+THEN, NOW = b"t" * 16, b"n" * 16
+
+
+def learned() -> Renaming:
+    renaming = Renaming()
+    renaming.learn(
+        CreateTopicsResponse(topics=[CreatableTopicResult(topic_id=THEN)]),
+        CreateTopicsResponse(topics=[CreatableTopicResult(topic_id=NOW)]),
+    )
+    renaming.learn(InitProducerIdResponse(producer_id=1000), InitProducerIdResponse(producer_id=4001))
+    renaming.learn(JoinGroupResponse(member_id="then", leader="then"), JoinGroupResponse(member_id="now and longer"))
+    return renaming
+
+
+def produce_frame(batch: bytes) -> bytes:
+    topic = TopicProduceData(topic_id=THEN, partition_data=[PartitionProduceData(records=batch)])
+    return b"".join(bytes(part) for part in encode_request(ProduceRequest(topic_data=[topic]), 13, 7, "client"))
+
+
+def records_in(frame: bytes) -> bytes:
+    message = decode_request(frame)
+    assert isinstance(message, ProduceRequest)
+    return bytes(message.topic_data[0].partition_data[0].records or b"")  # type: ignore[arg-type]
+
+
+def test_topic_ids_and_producer_ids_are_replaced_and_checksums_follow() -> None:
+    batch = bytes(build_batch([NewRecord(b"k", b"v")], producer_id=1000, producer_epoch=0, base_sequence=0))
+
+    renamed = learned().rename(produce_frame(batch))
+
+    message = decode_request(renamed)
+    assert isinstance(message, ProduceRequest)
+    assert message.topic_data[0].topic_id == NOW
+    header = read_batch_header(records_in(renamed))
+    assert header.producer_id == 4001
+    assert verify_crc(header, records_in(renamed))
+    assert [record.value for record in records_of(header, records_in(renamed))] == [b"v"]
+    assert renamed[8:12] == (7).to_bytes(4, "big")
+
+
+def test_a_checksum_that_was_wrong_stays_wrong() -> None:
+    batch = bytearray(build_batch([NewRecord(b"k", b"v")], producer_id=1000))
+    batch[20] ^= 1
+    renamed = records_in(learned().rename(produce_frame(bytes(batch))))
+    assert not verify_crc(read_batch_header(renamed), renamed)
+
+
+def test_a_member_id_of_another_length_is_replaced() -> None:
+    frame = b"".join(bytes(part) for part in encode_request(HeartbeatRequest(member_id="then"), 4, 0, None))
+    renamed = learned().rename(frame)
+    assert int.from_bytes(renamed[:4], "big") == len(renamed) - 4
+    message = decode_request(renamed)
+    assert isinstance(message, HeartbeatRequest)
+    assert message.member_id == "now and longer"
+
+
+def test_a_frame_made_by_hand_keeps_its_oddity() -> None:
+    frame = produce_frame(b"")
+    odd = (len(frame) - 4 + 3).to_bytes(4, "big") + frame[4:] + b"odd"
+
+    renamed = learned().rename(odd)
+
+    assert renamed == odd.replace(THEN, NOW)
+    assert learned().rename(b"\0\0\0\2xx") == b"\0\0\0\2xx"
+
+
+def test_answers_that_differ_only_in_what_was_given_out_are_the_same() -> None:
+    def answer(topic_id: bytes, producer_id: int, throttle: int) -> FetchResponse:
+        batch = bytes(build_batch([NewRecord(b"k", b"v")], producer_id=producer_id))
+        partition = PartitionData(records=batch, high_watermark=1)
+        topic = FetchableTopicResponse(topic_id=topic_id, partitions=[partition])
+        return FetchResponse(throttle_time_ms=throttle, responses=[topic])
+
+    assert difference(answer(THEN, 1000, 0), answer(NOW, 4001, 9), learned()) is None
+    assert difference(answer(THEN, 1000, 0), answer(THEN, 1000, 0), learned()) is not None
+
+
+def test_the_first_field_that_differs_is_named() -> None:
+    found = difference(HeartbeatResponse(error_code=27), HeartbeatResponse(), Renaming())
+    assert found == "HeartbeatResponse.error_code: 27 was recorded, 0 came"
+    more = FetchResponse(responses=[FetchableTopicResponse(topic="t")])
+    assert difference(more, FetchResponse(), Renaming()) == "FetchResponse.responses: 1 elements were recorded, 0 came"
