@@ -15,6 +15,8 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.join_group import JoinGroupResponse
 from kafka_conformance.protocol.messages.sync_group import SyncGroupRequest
 
+REBALANCE_SEEN_WITHIN_S = 30.0
+
 Offer = Mapping[str, bytes] | None
 """The protocols of a member with their metadata; None: `range` with its topics."""
 
@@ -31,6 +33,7 @@ def await_rebalance(group: Group, members: Sequence[Member]) -> None:
     for member in members:
         group.cluster.eventually(
             lambda member=member: member.heartbeat() is ErrorCode.REBALANCE_IN_PROGRESS,  # type: ignore[misc]
+            within_s=REBALANCE_SEEN_WITHIN_S,
             what=f"{member.member_id} learns of the rebalance",
         )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kafka_conformance.harness.subject.answers import error_code
+from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.subject.group import Group
 from kafka_conformance.harness.subject.group_requests import commit_request, offset_fetch_request
 from kafka_conformance.harness.subject.partition_requests import NamedTopic
 from kafka_conformance.harness.subject.topic import Topic
+from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.offset_commit import OffsetCommitRequest, OffsetCommitResponse
 from kafka_conformance.protocol.messages.offset_delete import (
@@ -22,6 +24,8 @@ from kafka_conformance.protocol.messages.offset_fetch import (
     OffsetFetchRequestGroup,
     OffsetFetchRequestTopics,
     OffsetFetchResponse,
+    OffsetFetchResponseTopic,
+    OffsetFetchResponseTopics,
 )
 
 
@@ -76,15 +80,29 @@ def offsets_by_group(answer: OffsetFetchResponse) -> dict[str, dict[int, int]]:
     }
 
 
-def everything(group: Group, version: int) -> dict[tuple[str, int], int]:
-    """All that the group has committed, by topic (its name, or its id in hex where names are gone) and partition."""
+def last_version_with_names(cluster: Cluster) -> int:
+    """The highest version of OffsetFetch that asks for topics by name."""
+    return min(9, cluster.versions[ApiKey.OFFSET_FETCH].last)
+
+
+def everything(group: Group, version: int | None = None) -> dict[tuple[str, int], int]:
+    """All that the group has committed, by topic (its name, or its id in hex where names are gone) and partition.
+
+    Without a version it is one with names.
+    """
+    version = last_version_with_names(group.cluster) if version is None else version
     answer: OffsetFetchResponse = group.connection().send(offset_fetch_request(group.name, None), version)
     topics = answer.groups[0].topics if version >= 8 else answer.topics
     return {
-        (topic.name or topic.topic_id.hex(), entry.partition_index): entry.committed_offset
+        (topic.name or topic_id_of(topic).hex(), entry.partition_index): entry.committed_offset
         for topic in topics
         for entry in topic.partitions
     }
+
+
+def topic_id_of(topic: OffsetFetchResponseTopic | OffsetFetchResponseTopics) -> bytes:
+    """The id of a topic in an answer; zeros where it has none."""
+    return bytes(topic.topic_id) if isinstance(topic, OffsetFetchResponseTopics) else bytes(16)
 
 
 def named_in(version: int, topic: Topic) -> str:
