@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Any
 
-from kafka_conformance.conformance.fetch.several_partitions import by_partition
+from kafka_conformance.conformance.fetch.several_partitions import Answered, by_partition
 from kafka_conformance.harness.cases import NotApplicable
-from kafka_conformance.harness.subject.answers import Fetched
 from kafka_conformance.harness.subject.connection import Connection
 from kafka_conformance.harness.subject.partition_requests import NamedTopic, fetch_request
 from kafka_conformance.protocol.messages.fetch import FetchRequest, FetchResponse, ForgottenTopic
@@ -30,7 +29,7 @@ class FetchSession:
         if self.id == NO_SESSION:
             raise NotApplicable("the broker had no room for a fetch session")
 
-    def fetch(self, offsets: Mapping[int, int] | None = None, *, forgotten: Collection[int] = ()) -> dict[int, Fetched]:
+    def fetch(self, offsets: Mapping[int, int] | None = None, *, forgotten: Collection[int] = ()) -> Answered:
         """The session's next request, with new and changed partitions only; the partitions of the answer."""
         answer = self.send(offsets, forgotten=forgotten, epoch=self.epoch)
         self.epoch += 1

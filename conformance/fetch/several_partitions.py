@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from kafka_conformance.harness.cases import NotApplicable
+from kafka_conformance.harness.cases import ConformanceViolation, NotApplicable
 from kafka_conformance.harness.subject.answers import Fetched
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.subject.connection import Connection
@@ -29,13 +29,23 @@ def led_together(cluster: Cluster, count: int) -> Iterator[tuple[Topic, list[int
             yield topic, together, connection
 
 
-def by_partition(answer: FetchResponse) -> dict[int, Fetched]:
+class Answered(dict[int, Fetched]):
     """The partitions of an answer about one topic, in the answer's order."""
-    return {entry.partition_index: Fetched(entry, answer) for topic in answer.responses for entry in topic.partitions}
+
+    def __missing__(self, partition: int) -> Fetched:
+        raise ConformanceViolation(
+            "the answer leaves out a partition", expected=f"partition {partition}", actual=f"partitions {list(self)}"
+        )
 
 
-def fetch_each(
-    connection: Connection, topic: NamedTopic, offsets: Mapping[int, int], **fields: Any
-) -> dict[int, Fetched]:
+def by_partition(answer: FetchResponse) -> Answered:
+    """What an answer about one topic says of each partition."""
+    found = (
+        (entry.partition_index, Fetched(entry, answer)) for topic in answer.responses for entry in topic.partitions
+    )
+    return Answered(found)
+
+
+def fetch_each(connection: Connection, topic: NamedTopic, offsets: Mapping[int, int], **fields: Any) -> Answered:
     """One Fetch without a session for several partitions, in the mapping's order; `fields` go to `fetch_request`."""
     return by_partition(connection.send(fetch_request(topic, offsets, **fields)))

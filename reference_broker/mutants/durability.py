@@ -43,7 +43,9 @@ class CountsOneTooMany(LogLoader):
     @override
     def load(self, stop: StopState, now_ms: int) -> LoadedOffsets:
         loaded = super().load(stop, now_ms)
-        return loaded if stop.clean else loaded._replace(log_end_offset=loaded.log_end_offset + 1)
+        if stop.clean or loaded.log_end_offset == 0:
+            return loaded
+        return loaded._replace(log_end_offset=loaded.log_end_offset + 1)
 
 
 @mutant("durability/recovers-no-times", violates="durability/times-are-found-again")

@@ -140,11 +140,13 @@ class UnknownOffsetsAreLedElsewhere(ListOffsetsRules):
 
 @mutant("fetch/fences-the-current-epoch", violates="fetch/leader-epochs/current-is-accepted")
 class FencesTheCurrentEpoch(Partition):
-    """A client must know a leader epoch above the current one."""
+    """A client that knows the current leader epoch is told that it is old."""
 
     @override
     def check_epoch(self, current_leader_epoch: int) -> ErrorCode:
-        return super().check_epoch(current_leader_epoch if current_leader_epoch < 0 else current_leader_epoch - 1)
+        if current_leader_epoch == self.leader_epoch:
+            return ErrorCode.FENCED_LEADER_EPOCH
+        return super().check_epoch(current_leader_epoch)
 
 
 @mutant("fetch/takes-epochs-to-come", violates="fetch/leader-epochs/unknown-is-refused")
@@ -208,7 +210,7 @@ class UnknownEpochsAreLedElsewhere(OffsetForLeaderEpochRules):
         return ErrorCode.NOT_LEADER_OR_FOLLOWER if found is ErrorCode.UNKNOWN_TOPIC_OR_PARTITION else found
 
 
-@mutant("fetch/stamps-no-epoch", violates="fetch/leader-epochs/stamped-into-batches")
+@mutant("fetch/stamps-the-next-epoch", violates="fetch/leader-epochs/stamped-into-batches")
 class StampsTheNextEpoch(LogValidator):
     """Batches carry the epoch of the next leader."""
 
