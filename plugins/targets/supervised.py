@@ -19,7 +19,7 @@ from kafka_conformance.harness.errors import TargetError
 
 _GUARDIAN = """
 while read -r group; do last=$group; done
-[ -n "$last" ] && kill -9 -- "-$last" 2>/dev/null
+[ -n "$last" ] && kill -s KILL -- "-$last" 2>/dev/null
 rm -rf -- "$1"
 """
 STOP_WITHIN_S = 20.0
