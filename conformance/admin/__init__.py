@@ -1,0 +1,1 @@
+"""What an administrator asks: metadata, topics made, grown and deleted, configurations."""
