@@ -155,7 +155,9 @@ class OneCountForAllPartitions(ProducerStateManager):
     @override
     def __init__(self, storage: Storage, directory: str, **options: Any) -> None:
         super().__init__(storage, directory, **options)
-        self.producers = self._together.setdefault(storage, self.producers)
+        together = self._together.setdefault(storage, {})
+        judge: Any = self._append_info
+        self._append_info = lambda current, *more: judge(together.setdefault(current.producer_id, current), *more)  # type: ignore[assignment]
 
 
 @mutant("idempotence/any-producers-sequence", violates="produce/idempotence/counts-by-producer")

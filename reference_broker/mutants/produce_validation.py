@@ -15,6 +15,7 @@ from kafka_conformance.protocol.records import (
     RecordScan,
     batch_body,
     read_batch_header,
+    records_of,
     restamp,
     scan_records,
 )
@@ -221,7 +222,7 @@ class EmptyKeyIsNone(RecordChecks):
 
     @override
     def check(self, header: BatchHeader, view: memoryview, scan: RecordScan, now_ms: int) -> Refusal | None:
-        if self.requires_keys() and b"\x00" in bytes(view[BATCH_OVERHEAD:]):
+        if self.requires_keys() and any(record.key == b"" for record in records_of(header, view)):
             return Refusal(ErrorCode.INVALID_RECORD, "an empty key")
         return super().check(header, view, scan, now_ms)
 
