@@ -124,8 +124,8 @@ class History:
         return tuple(entry for entry in self._entries if isinstance(entry, Exchange))
 
     def moments(self) -> tuple[Moment, ...]:
-        """The history as lanes of a timeline, by time."""
-        found = [moment for entry in self._entries for moment in _moments(entry)]
+        """The history as lanes of a timeline, by time; of what was asked until it was true, the last attempt."""
+        found = [moment for entry in _shown(self._entries) for moment in _moments(entry)]
         if self.forgotten:
             found.insert(0, Moment(0.0, "history", f"the first {self.forgotten} entries were dropped"))
         return tuple(sorted(found, key=lambda moment: moment.t_ms))
@@ -145,11 +145,22 @@ class History:
                 self._bytes -= dropped.size
 
 
+def _shown(entries: Iterable[Exchange | Moment]) -> Iterable[Exchange | Moment]:
+    kept = list(entries)
+    last: dict[int, int] = {}
+    for entry in kept:
+        if isinstance(entry, Exchange):
+            last[entry.poll] = max(last.get(entry.poll, 0), entry.attempt)
+    return [entry for entry in kept if isinstance(entry, Moment) or entry.attempt in (0, last[entry.poll])]
+
+
 def _moments(entry: Exchange | Moment) -> Iterable[Moment]:
     if isinstance(entry, Moment):
         return (entry,)
     name = api_name(entry.request)
-    asked = Moment(entry.sent_ms, entry.connection, f"{name} >", request_summary(entry.request), LaneKind.CONNECTION)
+    repeated = f"(asked {entry.attempt} times) " if entry.attempt > 1 else ""
+    summary = repeated + request_summary(entry.request)
+    asked = Moment(entry.sent_ms, entry.connection, f"{name} >", summary, LaneKind.CONNECTION)
     if entry.answer is None:
         return (asked,)
     detail = entry.problem or answer_summary(entry.request, entry.answer)

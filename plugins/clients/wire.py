@@ -24,15 +24,16 @@ from kafka_conformance.harness.subject.topic import Topic
 from kafka_conformance.harness.target import Target
 from kafka_conformance.plugins.clients.wire_consumer import WireConsumer
 from kafka_conformance.protocol.error_codes import ErrorCode
-from kafka_conformance.protocol.partitioner import partition_for_key
+from kafka_conformance.protocol.partitioner import KeyPartitioner
 from kafka_conformance.protocol.records import Compression, NewRecord
 
 
 class WireProducer(Producer):
     """One batch for each record, sent when the one before was acknowledged."""
 
-    def __init__(self, cluster: Cluster, options: ProducerOptions) -> None:
+    def __init__(self, cluster: Cluster, options: ProducerOptions, partitioner: KeyPartitioner) -> None:
         self._cluster = cluster
+        self._partitioner = partitioner
         self._options = options
         self._idempotent = cluster.idempotent_producer() if options.idempotent else None
         self._topics: dict[str, Topic] = {}
@@ -49,7 +50,7 @@ class WireProducer(Producer):
         """It holds nothing: the connection is the client's."""
 
     def _send(self, topic: Topic, message: Message) -> Placed:
-        partition = _partition(message, topic.partition_count)
+        partition = self._partitioner.partition(message.key, message.partition, topic.partition_count)
         timestamp = -1 if message.timestamp_ms is None else message.timestamp_ms
         record = NewRecord(message.key, message.value, message.headers, timestamp)
         compression = Compression[self._options.compression.upper()]
@@ -63,10 +64,10 @@ class WireProducer(Producer):
         return Placed(partition, answer.base_offset)
 
 
-def _partition(message: Message, partition_count: int) -> int:
-    if message.partition is not None:
-        return message.partition
-    return 0 if message.key is None else partition_for_key(message.key, partition_count)
+def _partitioner_of(target: Target) -> type[KeyPartitioner]:
+    """The partitioner of an embedded target's parts: a named defect may be the client's, too. Else the right one."""
+    parts = getattr(target, "parts", None)
+    return KeyPartitioner if parts is None else parts.partitioner
 
 
 class WireClient(ClientAdapter):
@@ -85,7 +86,7 @@ class WireClient(ClientAdapter):
 
     @override
     def producer(self, options: ProducerOptions = DEFAULT_PRODUCER) -> Producer:
-        return WireProducer(self._cluster, options)
+        return WireProducer(self._cluster, options, _partitioner_of(self.target)())
 
     @override
     def consumer(self, options: ConsumerOptions = DEFAULT_CONSUMER) -> Consumer:

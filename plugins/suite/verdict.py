@@ -6,11 +6,15 @@ still alive; of one that is not, it says nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from kafka_conformance.harness.events import Failure, Outcome
 from kafka_conformance.harness.violation import ConformanceViolation
 from kafka_conformance.harness.wire.errors import WireError
+
+_FIXTURE = re.compile(r"\s*(cluster|client|data)=")
+"""Arguments that were not drawn."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,15 @@ class Ending:
 
 
 def ending_of(error: BaseException) -> Ending:
-    """What this exception says of the target."""
+    """What this exception says of the target, with the example that Hypothesis drew."""
+    ending = _judged(error)
+    example = example_of(error)
+    if ending.failure is None or not example:
+        return ending
+    return replace(ending, failure=replace(ending.failure, message=f"{ending.failure.message}\n{example}"))
+
+
+def _judged(error: BaseException) -> Ending:
     found = _cause(error)
     if isinstance(found, ConformanceViolation):
         failure = Failure(found.message, found.expected, found.actual)
@@ -50,6 +62,13 @@ def _flaky(failure: Failure, error: BaseException, found: BaseException) -> Fail
     # Hypothesis saw it once and not again: what was seen was seen.
     message = f"{failure.message} (seen once, not again when the same example was repeated)"
     return Failure(message, failure.expected, failure.actual)
+
+
+def example_of(error: BaseException) -> str:
+    """What Hypothesis noted about the example that failed; empty where nothing was drawn."""
+    notes = [note for each in (error, _cause(error)) for note in getattr(each, "__notes__", ())]
+    lines = "\n".join(dict.fromkeys(notes)).splitlines()
+    return "\n".join(line for line in lines if not _FIXTURE.match(line))
 
 
 def _text(error: BaseException) -> str:
