@@ -1,7 +1,8 @@
 """DescribeTopicPartitions (KIP-966): topics page by page, in the order of their names, with eligible leaders.
 
-Errors    INVALID_REQUEST for all topics (a cursor's topic that is not asked for, or a negative partition); of each
-          topic INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_OR_PARTITION, left out where all topics are asked for.
+Errors    INVALID_REQUEST for all topics (a cursor's topic that is not asked for, or a negative partition),
+          UNKNOWN_SERVER_ERROR for all where a name is empty; of each topic INVALID_TOPIC_EXCEPTION and
+          UNKNOWN_TOPIC_OR_PARTITION, left out where all topics are asked for.
 Source    DescribeTopicPartitionsRequestHandler, KRaftMetadataCache.describeTopicResponse
 """
 
@@ -37,7 +38,9 @@ def describe_topic_partitions(ctx: Context, request: DescribeTopicPartitionsRequ
     asked = [topic.name for topic in request.topics]
     names = sorted({name for name in asked or image.topics if name >= start})
     if request.cursor and (first_partition < 0 or (asked and start not in names)):
-        return _refused(asked)
+        return _refused(asked, ErrorCode.INVALID_REQUEST)
+    if "" in asked:
+        return _refused(asked, ErrorCode.UNKNOWN_SERVER_ERROR)  # Kafka has no operations for a resource without a name
     room = max(1, min(ctx.broker.config.int("max.request.partition.size.limit"), request.response_partition_limit))
     response = DescribeTopicPartitionsResponse()
     for name in names:
@@ -59,9 +62,9 @@ def describe_topic_partitions(ctx: Context, request: DescribeTopicPartitionsRequ
     return response
 
 
-def _refused(names: list[str]) -> DescribeTopicPartitionsResponse:
+def _refused(names: list[str], error: ErrorCode) -> DescribeTopicPartitionsResponse:
     return DescribeTopicPartitionsResponse(
-        topics=[DescribeTopicPartitionsResponseTopic(name=name, error_code=ErrorCode.INVALID_REQUEST) for name in names]
+        topics=[DescribeTopicPartitionsResponseTopic(name=name, error_code=error) for name in names]
     )
 
 

@@ -74,6 +74,8 @@ def _check_thread_pools(current: BrokerConfig, changed: BrokerConfig) -> None:
             raise _not_applicable(f"{what} be at least half the current value {before}")
         raise _not_applicable(f"{what} not be greater than double the current value {before}")
     before, after = current.int("log.cleaner.threads"), changed.int("log.cleaner.threads")
+    if after == 0:
+        raise ConfigError("/ by zero")  # the text of the Java exception: each thread gets a share of the buffer
     if after > before * 2:
         raise _not_applicable(f"Log cleaner threads cannot be increased to more than double the current value {before}")
 

@@ -103,7 +103,7 @@ def _alter_resource(
     image: MetadataImage, receiver: Receiver, resource: Resource, complete: bool
 ) -> list[MetadataRecord] | ApiError:
     try:
-        _check_request(receiver, resource)
+        _check_request(receiver, resource, complete)
         before = image.configs.get((resource.type, resource.name), {})
         after = _altered({} if complete else before, resource)
         if resource.type == ResourceType.BROKER:
@@ -116,15 +116,15 @@ def _alter_resource(
     return records
 
 
-def _check_request(receiver: Receiver, resource: Resource) -> None:
-    """What the receiving broker refuses. Source: ConfigAdminManager.preprocess."""
+def _check_request(receiver: Receiver, resource: Resource, complete: bool) -> None:
+    """What the receiving broker refuses; the older API knows no loggers. Source: ConfigAdminManager.preprocess."""
     names = [each.name for each in resource.alterations]
     if len(set(names)) < len(names):
         raise _invalid("Error due to duplicate config keys")
     nulls = [each.name for each in resource.alterations if each.value is None and each.operation != Operation.DELETE]
     if nulls:
         raise _invalid(f"Null value not supported for : {', '.join(nulls)}")
-    if resource.type == ResourceType.BROKER_LOGGER:
+    if resource.type == ResourceType.BROKER_LOGGER and not complete:
         _check_node(receiver, resource.name, "Unexpected node id. Expected")
         raise ConfigError(f"Logger {names[0] if names else 'root'} does not exist!")
     if resource.type not in _KINDS:

@@ -67,6 +67,12 @@ def test_the_older_api_deletes_what_it_does_not_name(cluster: Running) -> None:
     assert settings(cluster) == {"segment.ms": "3"}
 
 
+def test_the_older_api_knows_no_loggers(cluster: Running) -> None:
+    wanted = resource(ResourceType.BROKER_LOGGER, "1", ("root", SET, "DEBUG"))
+
+    assert replace(cluster, wanted) == [ApiError(ErrorCode.INVALID_REQUEST, "Unknown resource type 8")]
+
+
 def test_validating_changes_nothing(cluster: Running) -> None:
     assert alter(cluster, orders(("retention.ms", SET, "1")), validate_only=True) == [NO_ERROR]
 
