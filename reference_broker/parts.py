@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from kafka_conformance.protocol.partitioner import KeyPartitioner
 from kafka_conformance.reference_broker.cluster.auto_topic_creation import AutoTopicCreation
 from kafka_conformance.reference_broker.cluster.metadata_view import MetadataView
 from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
@@ -48,6 +49,8 @@ class Parts:
     producer_ids: type[ProducerIds] = ProducerIds
     log_directory: type[LogDirectory] = LogDirectory
     partition_log: type[Log] = Log
+    partitioner: type[KeyPartitioner] = KeyPartitioner
+    """Of our own client where it writes to the cluster; no broker asks it."""
     apis: ApiParts = _APIS
     log: LogParts = _LOG
     groups: GroupParts | None = None
