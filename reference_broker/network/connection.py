@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kafka_conformance.protocol.layout import Buffer
 from kafka_conformance.reference_broker.network.frame_receiver import FrameReceiver
 from kafka_conformance.reference_broker.network.outcome import Abandonable, Close, Outcome, Pending
+from kafka_conformance.reference_broker.network.unsent import Unsent
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.network.listener import Listener
@@ -35,6 +36,7 @@ class Connection(asyncio.BufferedProtocol):
         self._receiver = FrameReceiver(listener.scratch, listener.max_frame_bytes)
         self._frames: deque[Buffer] = deque()
         self._pending: set[asyncio.Future[Any]] = set()
+        self._unsent = Unsent()
         self._transport: asyncio.Transport | None = None
         self._reading_paused = False
         self._writing_paused = False
@@ -91,6 +93,7 @@ class Connection(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         """Asyncio: it takes them again."""
         self._writing_paused = False
+        self._send()
         self._serve()
 
     def close(self, reason: str) -> None:
@@ -99,6 +102,8 @@ class Connection(asyncio.BufferedProtocol):
         if transport is not None and not transport.is_closing():
             _log.debug("%s closed: %s", self.id, reason)
             self._frames.clear()
+            while self._unsent:
+                transport.write(self._unsent.next_piece())
             transport.close()
 
     def abort(self) -> None:
@@ -116,7 +121,7 @@ class Connection(asyncio.BufferedProtocol):
             turns -= 1
             self._follow(self._dispatcher.handle(self, frames.popleft()))
         self._adjust_reading()
-        if not frames and not self._pending:
+        if not frames and not self._pending and not self._unsent:
             if self._receiver.error is not None:
                 self.close(self._receiver.error.message)
             elif self._ended:
@@ -133,14 +138,19 @@ class Connection(asyncio.BufferedProtocol):
         if transport is None:
             return
         if isinstance(outcome, list):
-            if len(outcome) == 1:
-                transport.write(outcome[0])
-            elif outcome:
-                transport.writelines(outcome)
+            if outcome:
+                self._unsent.add(outcome)
+                self._send()
         elif isinstance(outcome, Close):
             self.close(outcome.reason)
         else:
             self._wait(outcome)
+
+    def _send(self) -> None:
+        transport = self._transport
+        while self._unsent and transport is not None and not self._writing_paused:
+            transport.write(self._unsent.next_piece())
+            transport = self._transport
 
     def _wait(self, pending: Pending) -> None:
         def completed(future: asyncio.Future[Any]) -> None:
