@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kafka_conformance.conformance.fetch.epochs import current_epoch
 from kafka_conformance.conformance.fetch.written_log import Content, contents
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.subject.topic import Topic
@@ -40,6 +39,3 @@ def restart(cluster: Cluster, *topics: Topic) -> None:
     cluster.restart(topics[0].leader())
     for topic in topics:
         topic.refresh()
-
-
-__all__ = ["PartitionState", "current_epoch", "kill_and_restart", "restart", "state_of", "states_of"]
