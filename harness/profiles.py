@@ -1,33 +1,25 @@
 """How many examples a property gets: `quick`, `default`, `thorough`, times what the target's kind is worth.
 
-Hypothesis reads its settings when a test is decorated, so a suite's conftest loads a profile before its modules are
-imported. Properties state no number of their own.
+The settings are put on each property when it is about to run, so that Hypothesis's own profiles, which a user's other
+tests may have, stay as they are. Properties state none of their own; where one does, its word counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-import pytest
-
-EXAMPLES_FACTOR: pytest.StashKey[Callable[[], float]] = pytest.StashKey()
-"""Tells what the chosen target is worth; put there by whoever knows the targets."""
-SHRINKING: pytest.StashKey[bool] = pytest.StashKey()
-"""Whether counterexamples are made small; not where all that matters is that there is one."""
+from hypothesis import HealthCheck, Phase, settings
 
 EXAMPLES = {"quick": 5, "default": 20, "thorough": 200}
 
 
-def load_profile(profile: str, examples_factor: float = 1.0, *, shrinking: bool = True) -> None:
-    """Makes it Hypothesis's current profile: no deadline (a broker decides how long it takes), no database.
+def profile_settings(profile: str, examples_factor: float = 1.0, *, shrinking: bool = True) -> settings:
+    """No deadline (a broker decides how long it takes) and no database (a seed decides what is drawn).
 
-    Seeds are set for each case from the run's, so a profile need not be derandomised.
+    `shrinking` False: counterexamples are not made small, for those who only ask whether there is one.
     """
-    from hypothesis import HealthCheck, Phase, settings  # for a session with cases only
-
-    name = f"kafka-conformance-{profile}-{examples_factor:g}-{shrinking}"
-    settings.register_profile(
-        name,
+    return settings(
         max_examples=max(2, round(EXAMPLES[profile] * examples_factor)),
         deadline=None,
         database=None,
@@ -36,4 +28,9 @@ def load_profile(profile: str, examples_factor: float = 1.0, *, shrinking: bool 
         phases=(Phase.explicit, Phase.generate, *((Phase.shrink,) if shrinking else ())),
         suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
     )
-    settings.load_profile(name)
+
+
+def apply_once(chosen: settings, test: Callable[..., Any]) -> None:
+    """Puts them on a property that has none of its own; the parameters of a test share its function."""
+    if not getattr(test, "_hypothesis_internal_settings_applied", False):
+        chosen(test)

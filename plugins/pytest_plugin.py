@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kafka_conformance.harness.profiles import EXAMPLES_FACTOR
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -40,17 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "over_versions(api): the case has an axis `version`, the versions of that API",
     ):
         config.addinivalue_line("markers", line)
-    config.stash[EXAMPLES_FACTOR] = lambda: _examples_factor(config)
     config.pluginmanager.register(_FromWorkers(config), "kafka-conformance-from-workers")
-
-
-def _examples_factor(config: pytest.Config) -> float:
-    from kafka_conformance.plugins.suite.collection import session_of
-
-    session = session_of(config)
-    kind = session.configuration.target.partition(":")[0]
-    known = session.registry.targets.get(kind)
-    return 1.0 if known is None else known.examples_factor
 
 
 class _FromWorkers:

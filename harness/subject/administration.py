@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from kafka_conformance.harness.subject.answers import error_code
 from kafka_conformance.harness.subject.partition_requests import list_offsets_request
 from kafka_conformance.harness.subject.topic import LATEST, Topic
-from kafka_conformance.harness.violation import ConformanceViolation
+from kafka_conformance.harness.violation import ConformanceViolation, NotApplicable
+from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.create_topics import (
     CreatableTopic,
@@ -61,7 +62,12 @@ class Administration:
         self._cluster = cluster
 
     def create_topic(self, name: str, partitions: int, replication_factor: int, configs: Mapping[str, str]) -> Topic:
-        """CreateTopics, then waits until the topic can be used. Raises ConformanceViolation if it is refused."""
+        """CreateTopics, then waits until the topic can be used. Raises ConformanceViolation if it is refused.
+
+        Where the target has no CreateTopics, Metadata is to create it: with as many partitions as the target likes.
+        """
+        if ApiKey.CREATE_TOPICS not in self._cluster.versions:
+            return self._auto_created(name, partitions, configs)
         wanted = CreatableTopic(
             name=name,
             num_partitions=partitions,
@@ -75,6 +81,16 @@ class Administration:
                 return Topic(self._cluster, name, self.settled_topic(name, partitions))
         raise ConformanceViolation(f"creating {wanted}", expected="no error", actual=f"{answer}")
 
+    def _auto_created(self, name: str, partitions: int, configs: Mapping[str, str]) -> Topic:
+        if configs:
+            raise NotApplicable("the target cannot create topics with configurations")
+        for node in self._cluster.node_ids:
+            self._cluster.send(MetadataRequest(topics=[MetadataRequestTopic(name=name)]), node=node)
+        described = self.settled_topic(name)
+        if len(described.partitions) < partitions:
+            raise NotApplicable(f"the target made {len(described.partitions)} partitions, not {partitions}")
+        return Topic(self._cluster, name, described)
+
     def settled_topic(self, name: str, partitions: int | None = None) -> MetadataResponseTopic:
         """Waits until all nodes name leaders, and the leaders answer for their partitions."""
         described = self._settle(lambda: self._described_everywhere(name, partitions), f"every node knows {name}")
@@ -87,7 +103,9 @@ class Administration:
         return described
 
     def delete_topic(self, name: str) -> None:
-        """DeleteTopics by name; errors are not looked at: it may be gone."""
+        """DeleteTopics by name, where there is that; errors are not looked at: it may be gone."""
+        if ApiKey.DELETE_TOPICS not in self._cluster.versions:
+            return
         request = DeleteTopicsRequest(topics=[DeleteTopicState(name=name)], topic_names=[name], timeout_ms=_TIMEOUT_MS)
         self._cluster.send(request)
 

@@ -14,6 +14,7 @@ from kafka_conformance.harness.subject.administration import COORDINATOR_NOT_YET
 from kafka_conformance.harness.subject.answers import Committed, error_code
 from kafka_conformance.harness.subject.group_requests import commit_request, committed_in, offset_fetch_request
 from kafka_conformance.harness.subject.member import Member
+from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
 from kafka_conformance.protocol.messages.describe_groups import (
@@ -136,7 +137,7 @@ class Group:
         members, self._members = self._members, []
         for member in members:
             member.disband()
-        if self._coordinator is not None:
+        if self._coordinator is not None and ApiKey.DELETE_GROUPS in self.cluster.versions:
             self.delete()
 
     def __enter__(self) -> Group:

@@ -8,6 +8,7 @@ from kafka_conformance.harness.errors import UsageError
 from kafka_conformance.harness.events import Event
 from kafka_conformance.harness.verdicts import Run
 from kafka_conformance.plugins.suite.evidence import REPLAYS
+from kafka_conformance.plugins.suite.session import TARGET_LOG
 from kafka_conformance.reports.formats import FORMATS, NDJSON_FILE, write_reports
 from kafka_conformance.reports.ndjson import NdjsonWriter
 
@@ -19,7 +20,7 @@ class ReportFiles:
         self._directory = directory
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            for name in (NDJSON_FILE, *(entry.file_name for entry in FORMATS.values())):
+            for name in (NDJSON_FILE, TARGET_LOG, *(entry.file_name for entry in FORMATS.values())):
                 (directory / name).unlink(missing_ok=True)
             for replay in (directory / REPLAYS).glob("*.json"):
                 replay.unlink()

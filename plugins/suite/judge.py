@@ -16,6 +16,7 @@ import pytest
 from kafka_conformance.harness.capabilities import check_names, lacking
 from kafka_conformance.harness.event_json import to_json
 from kafka_conformance.harness.events import CaseFinished, CaseStarted, Failure, Outcome, TargetLost
+from kafka_conformance.harness.profiles import apply_once
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.violation import NotApplicable
 from kafka_conformance.plugins.suite.evidence import evidence
@@ -137,6 +138,7 @@ class Judge:
         handle = getattr(item.obj, "hypothesis", None)
         if handle is None:
             return
+        apply_once(self._session.settings(), item.obj)
         hypothesis.seed(self._session.seed_of(item.nodeid))(item.obj)
         if not hasattr(handle.inner_test, "one_example"):
             handle.inner_test = _one_example(handle.inner_test, cluster)

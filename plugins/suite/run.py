@@ -15,7 +15,6 @@ import pytest
 from kafka_conformance.harness.configuration import Configuration
 from kafka_conformance.harness.deviations import load_deviations
 from kafka_conformance.harness.errors import ExitStatus, InternalError, UsageError
-from kafka_conformance.harness.profiles import SHRINKING
 from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.selection import select
 from kafka_conformance.harness.verdicts import Run, exit_status
@@ -59,10 +58,10 @@ class SuiteRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Before the suites' conftest files are configured: what they need to know, and who follows the run."""
-        config.stash[SHRINKING] = self.exhaustive
+        """What the session of this process is to do, and who follows it."""
         config.stash[REGISTRY] = self.registry
         session = session_of(config)
+        session.shrinking = self.exhaustive
         handlers = list(self.handlers)
         collector = Collector(session, handlers, command=self.command)
         if self._files is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from kafka_conformance.harness.capabilities import derived_capabilities
@@ -14,11 +15,14 @@ from kafka_conformance.harness.client import ClientAdapter
 from kafka_conformance.harness.configuration import Configuration
 from kafka_conformance.harness.errors import HarnessError, TargetError
 from kafka_conformance.harness.events import Target as TargetEvent
+from kafka_conformance.harness.profiles import profile_settings
 from kafka_conformance.harness.readiness import is_alive
 from kafka_conformance.harness.registry import Registry
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.target import Target
 from kafka_conformance.harness.violation import NotApplicable
+
+TARGET_LOG = "target.log"
 
 
 @dataclass
@@ -38,6 +42,7 @@ class Session:
     cluster: Cluster | None = None
     lost: str | None = None
     asked: set[str] | None = None
+    shrinking: bool = True
     adapters: dict[str, ClientAdapter] = field(default_factory=dict)
 
     def open(self) -> Cluster:
@@ -49,9 +54,9 @@ class Session:
         origin = self.configuration.origins["target"]
         target = self.registry.target(self.configuration.target, where=origin)
         target.seed = self.seed
+        self.target = target
         try:
             target.start()
-            self.target = target
             cluster = Cluster(target, self.run_id)
             cluster.capabilities = target.capabilities | derived_capabilities(cluster.versions)
         except HarnessError as error:
@@ -60,6 +65,11 @@ class Session:
             raise
         self.cluster = cluster
         return cluster
+
+    def settings(self) -> hypothesis.settings:
+        """What properties run with."""
+        kind = self.registry.targets[self.configuration.target.partition(":")[0]]
+        return profile_settings(self.configuration.profile, kind.examples_factor, shrinking=self.shrinking)
 
     def clients(self) -> list[str]:
         """The names of the clients that were asked for. Raises UsageError for one that is not installed."""
@@ -87,9 +97,17 @@ class Session:
                 self.cluster.close()
         finally:
             if self.target is not None:
+                self._keep_log(self.target)
                 self.target.stop()
                 self.target.close_loop()
             self.target = self.cluster = None
+
+    def _keep_log(self, target: Target) -> None:
+        """What a target that was lost wrote about itself goes beside the report."""
+        evidence = target.evidence() if self.lost is not None else ""
+        if evidence and self.report is not None:
+            self.report.mkdir(parents=True, exist_ok=True)
+            (self.report / TARGET_LOG).write_text(evidence, encoding="utf-8")
 
     def check_alive(self) -> str | None:
         """Why the target is lost, or None while it answers; asked after a case that failed."""

@@ -198,6 +198,27 @@ def test_no_cases_are_never_green(tmp_path: Path) -> None:
     assert any("empty" in reason for reason in run.unjudged())
 
 
+def test_clients_are_an_axis_and_those_that_cannot_run_there_do_not_apply(tmp_path: Path) -> None:
+    cases = """
+    from kafka_conformance.harness.cases import checks, expect
+    from kafka_conformance.harness.client import Message
+    @checks("sample/held")
+    def test_it(cluster, client):
+        with cluster.topic() as topic, client.producer() as producer:
+            expect(producer.send(topic.name, [Message(b"1")])[0].offset).equals(0)
+    """
+    status, _, events = Sample(tmp_path, cases=cases).run(select="sample/held", client="wire, aiokafka,confluent")
+    assert status == 0
+    finished = {
+        event.axes["client"]: (event.outcome, event.reason) for event in events if isinstance(event, CaseFinished)
+    }
+    assert finished == {
+        "wire": (Outcome.HELD, ""),
+        "aiokafka": (Outcome.HELD, ""),
+        "confluent": (Outcome.NOT_APPLICABLE, "confluent cannot run in virtual time"),
+    }
+
+
 @pytest.mark.slow
 def test_two_workers_say_the_same_as_one(tmp_path: Path) -> None:
     # Workers load what is installed, so they judge the suite that is.
