@@ -18,6 +18,7 @@ from kafka_conformance.reference_broker.fetch.session import FetchSession
 from kafka_conformance.reference_broker.log import Log, LogParts
 from kafka_conformance.reference_broker.log.log_directory import LogDirectory
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
+from kafka_conformance.reference_broker.network.frame_receiver import FrameReceiver
 from kafka_conformance.reference_broker.replication.appending import ReplicaAppender
 from kafka_conformance.reference_broker.replication.fetching import ReplicaReader
 from kafka_conformance.reference_broker.replication.partition import Partition
@@ -35,6 +36,7 @@ class Parts:
     """Immutable. Each decision that a mutant could take otherwise is a method of one of these classes."""
 
     controller: type[Controller] = Controller
+    frame_receiver: type[FrameReceiver] = FrameReceiver
     dispatcher: type[Dispatcher] = Dispatcher
     metadata: type[MetadataView] = MetadataView
     auto_topic_creation: type[AutoTopicCreation] = AutoTopicCreation

@@ -39,6 +39,24 @@ from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.controller.topic_names import why_invalid
 
 _TYPES = frozenset(ResourceType)
+
+
+class DescribeConfigsRules:
+    """What is shown of a resource."""
+
+    def wanted(self, resource: DescribeConfigsResource) -> list[str] | None:
+        """The names that are asked for; None for all of them."""
+        return resource.configuration_keys
+
+    def result(self, entry: ConfigEntry, *, include_synonyms: bool) -> DescribeConfigsResourceResult:
+        """One configuration, as this API describes it."""
+        return _result(entry, include_synonyms)
+
+    def unknown_topic(self) -> ConfigError:
+        """Why a topic that does not exist is not described."""
+        return ConfigError("", error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+
+
 _UNKNOWN_TYPE = (
     "This most likely occurs because of a request being malformed by the client library or the message was sent to an "
     "incompatible broker. See the broker logs for more details."
@@ -57,6 +75,7 @@ def describe_configs(ctx: Context, request: DescribeConfigsRequest) -> DescribeC
 
 
 def _describe(ctx: Context, resource: DescribeConfigsResource, include_synonyms: bool) -> DescribeConfigsResult:
+    rules = ctx.broker.rules.describe_configs
     try:
         entries = _entries(ctx, resource)
     except ConfigError as refusal:
@@ -64,7 +83,7 @@ def _describe(ctx: Context, resource: DescribeConfigsResource, include_synonyms:
     return DescribeConfigsResult(
         resource_type=resource.resource_type,
         resource_name=resource.resource_name,
-        configs=[_result(entry, include_synonyms) for entry in entries],
+        configs=[rules.result(entry, include_synonyms=include_synonyms) for entry in entries],
     )
 
 
@@ -78,7 +97,8 @@ def _refused(resource: DescribeConfigsResource, refusal: ConfigError) -> Describ
 
 
 def _entries(ctx: Context, resource: DescribeConfigsResource) -> Iterable[ConfigEntry]:
-    kind, name, wanted = ResourceType(resource.resource_type), resource.resource_name, resource.configuration_keys
+    kind, name = ResourceType(resource.resource_type), resource.resource_name
+    wanted = ctx.broker.rules.describe_configs.wanted(resource)
     image = ctx.broker.image
     overrides = image.configs.get((kind, name), {})
     config = _broker_config(ctx)
@@ -113,7 +133,7 @@ def _check_topic(ctx: Context, name: str) -> None:
     if reason := why_invalid(name):
         raise ConfigError(reason, error_code=ErrorCode.INVALID_TOPIC_EXCEPTION)
     if name not in ctx.broker.image.topics:
-        raise ConfigError("", error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        raise ctx.broker.rules.describe_configs.unknown_topic()
 
 
 def _check_broker(ctx: Context, name: str, alternative: str) -> None:

@@ -30,10 +30,22 @@ from kafka_conformance.reference_broker.controller.image import (
 from kafka_conformance.reference_broker.controller.topic_names import why_invalid
 
 
+class DescribeTopicPartitionsRules:
+    """How pages are cut, and what they show."""
+
+    def cursor(self, name: str, partition: int) -> Cursor:
+        """Where the next page begins, which is the first partition that this one leaves out."""
+        return Cursor(topic_name=name, partition_index=partition)
+
+    def partition(self, image: MetadataImage, partition: PartitionImage) -> DescribeTopicPartitionsResponsePartition:
+        """A partition, as this API describes it."""
+        return _partition(image, partition)
+
+
 @api(ApiKey.DESCRIBE_TOPIC_PARTITIONS, versions="0")
 def describe_topic_partitions(ctx: Context, request: DescribeTopicPartitionsRequest) -> DescribeTopicPartitionsResponse:
     """Answer DescribeTopicPartitions."""
-    image = ctx.broker.image
+    image, rules = ctx.broker.image, ctx.broker.rules.describe_topic_partitions
     start, first_partition = (request.cursor.topic_name, request.cursor.partition_index) if request.cursor else ("", 0)
     asked = [topic.name for topic in request.topics]
     names = sorted({name for name in asked or image.topics if name >= start})
@@ -45,7 +57,7 @@ def describe_topic_partitions(ctx: Context, request: DescribeTopicPartitionsRequ
     response = DescribeTopicPartitionsResponse()
     for name in names:
         if room == 0:
-            response.next_cursor = Cursor(topic_name=name, partition_index=0)
+            response.next_cursor = rules.cursor(name, 0)
             break
         topic = image.topics.get(name)
         if topic is None:
@@ -54,9 +66,9 @@ def describe_topic_partitions(ctx: Context, request: DescribeTopicPartitionsRequ
             continue
         first = first_partition if name == start else 0
         shown = topic.partitions[first : first + room]
-        response.topics.append(_topic(image, topic, shown))
+        response.topics.append(_topic(topic, [rules.partition(image, each) for each in shown]))
         if first + room < len(topic.partitions):
-            response.next_cursor = Cursor(topic_name=name, partition_index=first + room)
+            response.next_cursor = rules.cursor(name, first + room)
             break
         room -= len(shown)
     return response
@@ -79,13 +91,13 @@ def _unknown(name: str) -> DescribeTopicPartitionsResponseTopic:
 
 
 def _topic(
-    image: MetadataImage, topic: TopicImage, shown: tuple[PartitionImage, ...]
+    topic: TopicImage, partitions: list[DescribeTopicPartitionsResponsePartition]
 ) -> DescribeTopicPartitionsResponseTopic:
     return DescribeTopicPartitionsResponseTopic(
         name=topic.name,
         topic_id=topic.topic_id,
         is_internal=topic.is_internal,
-        partitions=[_partition(image, partition) for partition in shown],
+        partitions=partitions,
         topic_authorized_operations=ALL_TOPIC_OPERATIONS,
     )
 

@@ -61,14 +61,14 @@ def _refused(request: MetadataRequest, error: ErrorCode) -> list[MetadataRespons
 
 def _topics(ctx: Context, request: MetadataRequest) -> list[MetadataResponseTopic]:
     view, image, version = ctx.broker.metadata, ctx.broker.image, ctx.api_version
-    if request.topics is None or (version == 0 and not request.topics):
+    if request.topics is None or view.asks_for_all(request.topics, version):
         return [view.topic(topic, version) for topic in image.topics.values()]
-    ids = dict.fromkeys(topic.topic_id for topic in request.topics if topic.topic_id != ZERO_UUID)
+    ids = view.distinct(topic.topic_id for topic in request.topics if topic.topic_id != ZERO_UUID)
     if ids:
-        found = [(topic_id, image.topic_by_id(topic_id)) for topic_id in ids]
+        found = [(topic_id, view.topic_by_id(topic_id)) for topic_id in ids]
         unknown = [view.unknown_topic_id(topic_id) for topic_id, topic in found if topic is None]
         return unknown + [view.topic(topic, version) for _, topic in found if topic is not None]
-    names = dict.fromkeys(topic.name for topic in request.topics if topic.name is not None)
+    names = view.distinct(topic.name for topic in request.topics if topic.name is not None)
     creation = ctx.broker.auto_topic_creation
     creates = creation.may_create(client_allows=request.allow_auto_topic_creation)
     answers, missing = [], []

@@ -88,6 +88,7 @@ class Broker:
             parts.dispatcher(self),
             max_frame_bytes=config.int("socket.request.max.bytes"),
             max_idle_ms=config.int("connections.max.idle.ms"),
+            receiver=parts.frame_receiver,
         )
 
     def _make_fetch_contexts(self) -> FetchContexts:

@@ -5,11 +5,12 @@ Source: KafkaApis.handleTopicMetadataRequest, KRaftMetadataCache.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.metadata import (
+    MetadataRequestTopic,
     MetadataResponseBroker,
     MetadataResponsePartition,
     MetadataResponseTopic,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
 
 NO_CONTROLLER = -1
+
+N = TypeVar("N", str, Uuid)
 
 
 class MetadataView:
@@ -56,6 +59,18 @@ class MetadataView:
         """Some live broker: each forwards to the controller (KIP-590)."""
         alive = self.alive_brokers()
         return self._broker.env.random.choice(alive).node_id if alive else NO_CONTROLLER
+
+    def asks_for_all(self, topics: Sequence[MetadataRequestTopic], version: int) -> bool:
+        """Whether a list that is not null means all topics: version 0 had no null."""
+        return version == 0 and not topics
+
+    def distinct(self, asked: Iterable[N]) -> list[N]:
+        """The names or ids that a request asks for, each once, in their order."""
+        return list(dict.fromkeys(asked))
+
+    def topic_by_id(self, topic_id: Uuid) -> TopicImage | None:
+        """The topic that has the id now."""
+        return self._broker.image.topic_by_id(topic_id)
 
     def topic(self, topic: TopicImage, version: int) -> MetadataResponseTopic:
         """A topic that is there."""

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from kafka_conformance.reference_broker.apis.api_versions import ApiVersionsRules
 from kafka_conformance.reference_broker.apis.delete_records import DeleteRecordsRules
+from kafka_conformance.reference_broker.apis.describe_configs import DescribeConfigsRules
+from kafka_conformance.reference_broker.apis.describe_topic_partitions import DescribeTopicPartitionsRules
 from kafka_conformance.reference_broker.apis.fetch import FetchRules
 from kafka_conformance.reference_broker.apis.find_coordinator import FindCoordinatorRules
 from kafka_conformance.reference_broker.apis.init_producer_id import InitProducerIdRules
@@ -21,6 +23,8 @@ class ApiParts(NamedTuple):
 
     api_versions: type[ApiVersionsRules] = ApiVersionsRules
     delete_records: type[DeleteRecordsRules] = DeleteRecordsRules
+    describe_configs: type[DescribeConfigsRules] = DescribeConfigsRules
+    describe_topic_partitions: type[DescribeTopicPartitionsRules] = DescribeTopicPartitionsRules
     fetch: type[FetchRules] = FetchRules
     find_coordinator: type[FindCoordinatorRules] = FindCoordinatorRules
     init_producer_id: type[InitProducerIdRules] = InitProducerIdRules
@@ -36,6 +40,8 @@ class ApiRules(NamedTuple):
 
     api_versions: ApiVersionsRules
     delete_records: DeleteRecordsRules
+    describe_configs: DescribeConfigsRules
+    describe_topic_partitions: DescribeTopicPartitionsRules
     fetch: FetchRules
     find_coordinator: FindCoordinatorRules
     init_producer_id: InitProducerIdRules
@@ -51,6 +57,8 @@ def rules_of(parts: ApiParts) -> ApiRules:
     return ApiRules(
         api_versions=parts.api_versions(),
         delete_records=parts.delete_records(),
+        describe_configs=parts.describe_configs(),
+        describe_topic_partitions=parts.describe_topic_partitions(),
         fetch=parts.fetch(),
         find_coordinator=parts.find_coordinator(),
         init_producer_id=parts.init_producer_id(),

@@ -13,7 +13,6 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from kafka_conformance.protocol.layout import Buffer
-from kafka_conformance.reference_broker.network.frame_receiver import FrameReceiver
 from kafka_conformance.reference_broker.network.outcome import Abandonable, Close, Outcome, Pending
 from kafka_conformance.reference_broker.network.unsent import Unsent
 
@@ -33,7 +32,7 @@ class Connection(asyncio.BufferedProtocol):
         self._listener = listener
         self._dispatcher = listener.dispatcher
         self._loop = listener.loop
-        self._receiver = FrameReceiver(listener.scratch, listener.max_frame_bytes)
+        self._receiver = listener.new_receiver()
         self._frames: deque[Buffer] = deque()
         self._pending: set[asyncio.Future[Any]] = set()
         self._unsent = Unsent()

@@ -63,7 +63,7 @@ class Dispatcher:
         try:
             header, position = decode_request_header(frame)
         except ProtocolError as error:
-            return Close(str(error))
+            return self.refuse_header(error)
         api = self._apis.get(header.api_key)  # type: ignore[call-overload]
         if api is None or not self.serves_version(api, header.api_version):
             return self.refuse(header)
@@ -78,6 +78,10 @@ class Dispatcher:
         if broker.faults.active or broker.trace.recording:
             return self._handle_observed(Exchange(api, header, context, request, None), len(frame))
         return self.run(Exchange(api, header, context, request, None))
+
+    def refuse_header(self, error: ProtocolError) -> Outcome:
+        """Answer a header that cannot be read, or whose API nobody knows (UnsupportedVersionError)."""
+        return Close(str(error))
 
     def serves_version(self, api: ServedApi, version: int) -> bool:
         """Whether a version is served; what ApiVersions shows does not matter here."""

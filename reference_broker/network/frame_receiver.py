@@ -74,13 +74,17 @@ class FrameReceiver:
         self._window = HEADER_WINDOW_BYTES
         return [frame]
 
+    def accepts_size(self, size: int) -> bool:
+        """Whether a frame may announce that many bytes."""
+        return 0 < size <= self._limit
+
     def _cut(self, end: int) -> list[Buffer]:
         frames: list[Buffer] = []
         scratch, position = self._scratch, 0
         self._head, self._window = b"", SCRATCH_BYTES
         while end - position >= 4:
             (size,) = _SIZE.unpack_from(scratch, position)
-            if not 0 < size <= self._limit:
+            if not self.accepts_size(size):
                 self.error = MalformedError(f"a frame of {size} bytes, the limit is {self._limit}", position=0)
                 return frames
             position += 4

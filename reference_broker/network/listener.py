@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from kafka_conformance.reference_broker.network.connection import Connection
-from kafka_conformance.reference_broker.network.frame_receiver import new_scratch
+from kafka_conformance.reference_broker.network.frame_receiver import FrameReceiver, new_scratch
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
@@ -19,18 +19,29 @@ class Listener:
     """Accepts connections on one address. `port` is known once it is open."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, dispatcher: Dispatcher, *, max_frame_bytes: int, max_idle_ms: int
+        self,
+        loop: asyncio.AbstractEventLoop,
+        dispatcher: Dispatcher,
+        *,
+        max_frame_bytes: int,
+        max_idle_ms: int,
+        receiver: type[FrameReceiver] = FrameReceiver,
     ) -> None:
         self.loop = loop
         self.dispatcher = dispatcher
         self.max_frame_bytes = max_frame_bytes
         self.max_idle_s = max_idle_ms / 1000
         self.scratch = new_scratch()
+        self._receiver = receiver
         self.connections: dict[str, Connection] = {}
         self.host = ""
         self.port = 0
         self._server: asyncio.AbstractServer | None = None
         self._accepted = 0
+
+    def new_receiver(self) -> FrameReceiver:
+        """What cuts the frames of one more connection."""
+        return self._receiver(self.scratch, self.max_frame_bytes)
 
     async def open(self, host: str, port: int) -> None:
         """Bind and listen; port 0 takes a free one. Raises OSError where that is not possible."""
