@@ -12,6 +12,7 @@ from kafka_conformance.harness.command import Command
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.hosting.addresses import Address
     from kafka_conformance.reference_broker.hosting.process import Served
+    from kafka_conformance.reference_broker.parts import Parts
 
 USAGE_STATUS = 2
 MOST_BROKERS = 100
@@ -20,6 +21,8 @@ _DESCRIPTION = """\
 Serve a reference cluster until SIGINT or SIGTERM. When clients can connect it prints one line,
 
   bootstrap.servers=HOST:PORT[,HOST:PORT...]
+
+and with --control another, control=HOST:PORT.
 
 Settings have Kafka's names and defaults, but for the few departures that a test double owes its users; what is not
 supported is refused."""
@@ -55,6 +58,13 @@ def configure(parser: ArgumentParser) -> None:
         "--set", metavar="NAME=VALUE", type=_setting, action="append", default=[], help="a setting by Kafka's name"
     )
     parser.add_argument("--config", metavar="FILE", help="settings from a server.properties; --set wins over it")
+    parser.add_argument("--mutant", metavar="NAME", help="a named defect (kafka-conformance mutants lists them)")
+    parser.add_argument(
+        "--control",
+        metavar="HOST:PORT",
+        type=_address,
+        help="also answer HTTP and JSON there: POST /faults, POST /brokers/ID/kill, GET /trace, GET /health",
+    )
     parser.add_argument("--json", action="store_true", help="print the line as JSON, with addresses and process id")
 
 
@@ -91,7 +101,12 @@ def run(options: Namespace) -> int:
         for each in (*_settings_of_file(options.config), *options.set):
             settings[each.name] = each
         process = ProcessOptions(
-            options.brokers, options.listen, options.data, {name: each.value for name, each in settings.items()}
+            brokers=options.brokers,
+            listen=options.listen,
+            data=options.data,
+            settings={name: each.value for name, each in settings.items()},
+            parts=_parts(options.mutant),
+            control=options.control,
         )
         run_process(process, lambda served: _print_ready(served, as_json=options.json))
     except ConfigError as error:
@@ -125,6 +140,20 @@ def _started() -> None:
     gc.enable()
 
 
+def _parts(mutant: str | None) -> Parts | None:
+    if mutant is None:
+        return None
+    from kafka_conformance.reference_broker.config.errors import ConfigError
+    from kafka_conformance.reference_broker.mutants import MUTANTS
+
+    if mutant in MUTANTS:
+        return MUTANTS[mutant].parts()
+    from difflib import get_close_matches
+
+    close = get_close_matches(mutant, MUTANTS, n=1)
+    raise ConfigError(f"--mutant: there is no {mutant!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+
+
 def _refuse(message: str) -> int:
     sys.stderr.write(f"kafka-conformance serve: {message}\n")
     return USAGE_STATUS
@@ -152,6 +181,8 @@ def _settings_of_file(path: str | None) -> Iterator[Setting]:
 def _print_ready(served: Served, *, as_json: bool) -> None:
     _started()
     line = f"bootstrap.servers={served.bootstrap_servers}"
+    if served.control is not None:
+        line += f"\ncontrol={served.control}"
     if as_json:
         import json
         import os
@@ -161,6 +192,7 @@ def _print_ready(served: Served, *, as_json: bool) -> None:
                 "bootstrap.servers": served.bootstrap_servers,
                 "brokers": {str(node_id): str(address) for node_id, address in enumerate(served.addresses, 1)},
                 "cluster.id": served.cluster.controller.image.cluster_id,
+                "control": None if served.control is None else str(served.control),
                 "pid": os.getpid(),
             }
         )

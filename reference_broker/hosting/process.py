@@ -10,6 +10,7 @@ import asyncio
 import random
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from errno import EADDRINUSE
 from os.path import join
 from typing import NamedTuple
@@ -40,6 +41,8 @@ class ProcessOptions(NamedTuple):
     """The data directory; without it the setting log.dirs decides, else everything is in memory."""
     settings: Mapping[str, str] = {}
     parts: Parts | None = None
+    control: Address | None = None
+    """Where the control interface listens; without it there is none."""
 
 
 class Served(NamedTuple):
@@ -48,6 +51,7 @@ class Served(NamedTuple):
     cluster: Cluster
     addresses: tuple[Address, ...]
     """Of the brokers, in the order of their ids."""
+    control: Address | None = None
 
     @property
     def bootstrap_servers(self) -> str:
@@ -66,13 +70,15 @@ def run_process(options: ProcessOptions, ready: Callable[[Served], object]) -> N
 async def _serve(options: ProcessOptions, ready: Callable[[Served], object]) -> None:
     stopping = _stop_signals(asyncio.get_running_loop())
     cluster, address = make_cluster(options, asyncio.get_running_loop())
-    try:
+    async with AsyncExitStack() as running:
+        running.push_async_callback(cluster.stop)
         await _start(cluster, address)
+        control = None
+        if options.control is not None:
+            control = await _start_control(cluster, options.control, running)
         addresses = tuple(Address(address.host, broker.port) for broker in cluster.brokers.values())
-        ready(Served(cluster, addresses))
+        ready(Served(cluster, addresses, control))
         await stopping.wait()
-    finally:
-        await cluster.stop()
 
 
 async def _start(cluster: Cluster, address: Address) -> None:
@@ -81,8 +87,23 @@ async def _start(cluster: Cluster, address: Address) -> None:
     except (StorageError, ProtocolError) as error:
         raise StartError(f"cannot use what is stored: {error}") from error
     except OSError as error:
-        why = "the address is in use" if error.errno == EADDRINUSE else error.strerror or str(error)
-        raise StartError(f"cannot listen on {address}: {why}") from error
+        raise _cannot_listen(address, error) from error
+
+
+async def _start_control(cluster: Cluster, address: Address, running: AsyncExitStack) -> Address:
+    from kafka_conformance.reference_broker.hosting.control import Control
+
+    control = Control(cluster)
+    running.callback(control.stop)
+    try:
+        return await control.start(address)
+    except OSError as error:
+        raise _cannot_listen(address, error) from error
+
+
+def _cannot_listen(address: Address, error: OSError) -> StartError:
+    why = "the address is in use" if error.errno == EADDRINUSE else error.strerror or str(error)
+    return StartError(f"cannot listen on {address}: {why}")
 
 
 def _stop_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:

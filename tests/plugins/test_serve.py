@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -22,6 +23,7 @@ from kafka_conformance.protocol.frames import decode_response, encode_request
 from kafka_conformance.protocol.layout import Message
 from kafka_conformance.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafka_conformance.protocol.messages.metadata import MetadataRequest
+from kafka_conformance.reference_broker.mutants import MUTANTS
 
 COMMAND = [sys.executable, "-m", "kafka_conformance", "serve"]
 
@@ -301,3 +303,27 @@ def test_serving_imports_no_test_tools() -> None:
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (process.returncode, process.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_the_control_interface_is_announced_and_answers() -> None:
+    with serving("--control", "127.0.0.1:0") as (process, line):
+        assert process.stdout is not None
+        control = process.stdout.readline().rstrip("\n").removeprefix("control=")
+
+        with urlopen(f"http://{control}/health", timeout=30) as response:
+            health = json.load(response)
+
+        assert health["bootstrap.servers"] == line.removeprefix("bootstrap.servers=")
+        assert stop(process) == 0
+
+
+@pytest.mark.slow
+def test_a_cluster_with_a_named_defect_is_served() -> None:
+    with serving("--mutant", next(iter(MUTANTS))) as (process, line):
+        assert metadata(line).brokers
+        assert stop(process) == 0
+
+
+def test_an_unknown_defect_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "--mutant", "no/such").startswith("--mutant: there is no 'no/such'")
