@@ -45,6 +45,11 @@ class Connection(asyncio.BufferedProtocol):
         self.id = ""
         self.client_host = ""
 
+    @property
+    def held_bytes(self) -> int:
+        """The memory that a frame occupies of which the rest is owed."""
+        return self._receiver.held_bytes
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asyncio: the connection is there."""
         assert isinstance(transport, asyncio.Transport)
