@@ -73,6 +73,33 @@ class Row(NamedTuple):
 # The first row that matches a name decides.
 SUPPORT = (
     Row(
+        Support.WITHOUT_EFFECT,
+        (
+            "log.cleaner.*",
+            "log.segment.delete.delay.ms",
+            "log.preallocate",
+        ),
+        "no cleaner visits a log, and what is deleted is gone at once",
+    ),
+    Row(
+        Support.WITHOUT_EFFECT,
+        (
+            "transaction.abort.*",
+            "transaction.max.timeout.ms",
+            "transaction.remove.*",
+            "transaction.state.log.load.buffer.size",
+            "transactional.id.expiration.ms",
+        ),
+        "there are no transactions",
+    ),
+    Row(
+        Support.WITHOUT_EFFECT,
+        ("replica.lag.time.max.ms", "unclean.leader.election.enable"),
+        "no follower falls behind, and no leader is elected",
+    ),
+    Row(Support.WITHOUT_EFFECT, ("request.timeout.ms",), "of requests between brokers"),
+    Row(Support.REFUSED, ("offsets.topic.compression.codec",), "offsets are written without compression"),
+    Row(
         Support.HONOURED,
         (
             "auto.create.topics.enable",
@@ -87,11 +114,6 @@ SUPPORT = (
             "group.max.session.timeout.ms",
             "group.max.size",
             "group.min.session.timeout.ms",
-            "log.cleaner.*.compaction.lag.ms",
-            "log.cleaner.delete.retention.ms",
-            "log.cleaner.enable",
-            "log.cleaner.min.cleanable.ratio",
-            "log.cleaner.backoff.ms",
             "log.cleanup.policy",
             "log.dir",
             "log.dirs",
@@ -104,7 +126,6 @@ SUPPORT = (
             "log.retention.*",
             "log.roll.*",
             "log.segment.bytes",
-            "log.segment.delete.delay.ms",
             "max.incremental.fetch.session.cache.slots",
             "max.request.partition.size.limit",
             "message.max.bytes",
@@ -116,16 +137,9 @@ SUPPORT = (
             "offsets.retention.*",
             "offsets.topic.*",
             "producer.id.expiration.*",
-            "replica.lag.time.max.ms",
-            "request.timeout.ms",
             "socket.request.max.bytes",
-            "transaction.abort.timed.out.transaction.cleanup.interval.ms",
-            "transaction.max.timeout.ms",
             "transaction.partition.verification.enable",
-            "transaction.remove.expired.transaction.cleanup.interval.ms",
             "transaction.state.log.*",
-            "transactional.id.expiration.ms",
-            "unclean.leader.election.enable",
         ),
         "",
     ),
@@ -215,13 +229,11 @@ SUPPORT = (
     Row(
         Support.WITHOUT_EFFECT,
         (
-            "log.cleaner.*",
             "log.dir.failure.timeout.ms",
             "log.flush.*.checkpoint.interval.ms",
             "log.initial.task.delay.ms",
-            "log.preallocate",
         ),
-        "how Kafka spends memory, disks and time on its logs",
+        "when Kafka looks after its disks",
     ),
 )
 

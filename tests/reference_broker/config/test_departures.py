@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,11 @@ from kafka_conformance.reference_broker.config.departures import (
 )
 from kafka_conformance.reference_broker.config.errors import ConfigError
 from kafka_conformance.reference_broker.config.group import validate_client_metrics_config, validate_group_config
+from kafka_conformance.reference_broker.controller.internal_topics import creatable_topic
+from kafka_conformance.reference_broker.groups.settings import GroupSettings
+from kafka_conformance.reference_broker.log import LogConfig
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_table_says_of_every_broker_configuration_what_becomes_of_it() -> None:
@@ -29,6 +35,29 @@ def test_every_pattern_of_the_table_decides_about_something() -> None:
     }
 
     assert {pattern for row in SUPPORT for pattern in row.patterns} == deciding
+
+
+def read_settings() -> set[str]:
+    """The broker configurations that the reference broker's source names, as they are or through a topic's."""
+    source = "".join(
+        path.read_text() for path in (ROOT / "reference_broker").rglob("*.py") if path.name not in ("departures.py",)
+    )
+    named = {name for name in definitions("broker") if f'"{name}"' in source}
+    for name, definition in definitions("topic").items():
+        if f'"{name}"' in source or name.replace(".", "_") in LogConfig.__dataclass_fields__:
+            named |= {synonym.name for synonym in definition.synonyms}
+    named |= {name for name in definitions("broker") if name.replace(".", "_") in GroupSettings._fields}
+    config = reference_config({})
+    for topic, prefix in (("__consumer_offsets", "offsets.topic."), ("__transaction_state", "transaction.state.log.")):
+        assert creatable_topic(topic, config).num_partitions == config.int(f"{prefix}num.partitions")
+        named |= {prefix + each for each in ("num.partitions", "replication.factor", "segment.bytes")}
+    return named | {"inter.broker.listener.name"}
+
+
+def test_every_honoured_configuration_is_read() -> None:
+    honoured = {name for name in definitions("broker") if support_of(name).support is Support.HONOURED}
+
+    assert honoured - read_settings() == set()
 
 
 def test_every_departing_default_differs_from_kafkas() -> None:
