@@ -21,11 +21,11 @@ class PlacementError(Exception):
 class _BrokerList:
     """Brokers in a circle; each epoch starts one further on and gives every broker once."""
 
-    def __init__(self, brokers: Iterable[int], random: Random) -> None:
+    def __init__(self, brokers: Iterable[int], chance: Random) -> None:
         self.brokers = sorted(brokers)
         self._index = 0
         self._epoch = 0
-        self._offset = random.randrange(len(self.brokers)) if self.brokers else 0
+        self._offset = chance.randrange(len(self.brokers)) if self.brokers else 0
 
     def next(self, epoch: int) -> int | None:
         if not self.brokers:
@@ -41,10 +41,10 @@ class _BrokerList:
 
 
 class _Rack:
-    def __init__(self, brokers: Iterable[BrokerImage], random: Random) -> None:
+    def __init__(self, brokers: Iterable[BrokerImage], chance: Random) -> None:
         known = list(brokers)
-        self.fenced = _BrokerList((broker.node_id for broker in known if broker.fenced), random)
-        self.unfenced = _BrokerList((broker.node_id for broker in known if not broker.fenced), random)
+        self.fenced = _BrokerList((broker.node_id for broker in known if broker.fenced), chance)
+        self.unfenced = _BrokerList((broker.node_id for broker in known if not broker.fenced), chance)
 
     def next(self, epoch: int) -> int | None:
         found = self.unfenced.next(epoch)
@@ -54,15 +54,15 @@ class _Rack:
 class StripedReplicaPlacer:
     """Places the partitions of one topic, one after the other. The first replica, the leader, is never fenced."""
 
-    def __init__(self, brokers: Iterable[BrokerImage], random: Random) -> None:
+    def __init__(self, brokers: Iterable[BrokerImage], chance: Random) -> None:
         by_rack: dict[str, list[BrokerImage]] = {}
         for broker in brokers:
             by_rack.setdefault(broker.rack or "", []).append(broker)
-        self._random = random
-        self._racks = [_Rack(by_rack[rack], random) for rack in sorted(by_rack)]
+        self._chance = chance
+        self._racks = [_Rack(by_rack[rack], chance) for rack in sorted(by_rack)]
         self._total = sum(map(len, by_rack.values()))
         self._unfenced = sum(len(rack.unfenced.brokers) for rack in self._racks)
-        self._offset = random.randrange(len(self._racks)) if self._racks else 0
+        self._offset = chance.randrange(len(self._racks)) if self._racks else 0
         self._epoch = 0
 
     def place(self, replication_factor: int) -> list[int]:
@@ -104,8 +104,8 @@ class StripedReplicaPlacer:
 
     def _shuffle(self) -> None:
         """Do not repeat the same placements once every broker has led."""
-        self._random.shuffle(self._racks)
+        self._chance.shuffle(self._racks)
         for rack in self._racks:
-            self._random.shuffle(rack.fenced.brokers)
-            self._random.shuffle(rack.unfenced.brokers)
+            self._chance.shuffle(rack.fenced.brokers)
+            self._chance.shuffle(rack.unfenced.brokers)
         self._epoch = 0
