@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import strategies as st
 
+from kafka_conformance.harness.violation import ConformanceViolation
+from kafka_conformance.protocol.api_keys import ApiKey
+from kafka_conformance.protocol.catalogue import is_flexible, response_type
+from kafka_conformance.protocol.codec import decode_message
+from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.primitives import unsigned_varint
 
 SIZE_BYTES = 4
@@ -62,3 +68,21 @@ def pieces(content: bytes, cuts: list[int]) -> list[bytes]:
     """The content cut at these places, wherever they lie."""
     edges = sorted({0, len(content), *(cut % len(content) for cut in cuts)})
     return [content[begin:end] for begin, end in pairwise(edges)]
+
+
+def correlation_id_of(answer: bytes) -> int:
+    """The correlation id of an answer's frame."""
+    return int.from_bytes(answer[:4], "big", signed=True)
+
+
+def read_answer(api: int, version: int, answer: bytes) -> Any:
+    """The message of an answer's frame. Raises ConformanceViolation where it is not one of that version, all of it."""
+    what = f"an answer to {ApiKey(api).name} in version {version}"
+    body = 5 if is_flexible(api, version) and api != ApiKey.API_VERSIONS else 4
+    try:
+        message, end = decode_message(response_type(api), version, answer, body)
+    except ProtocolError as error:
+        raise ConformanceViolation(what, expected="one that can be read", actual=f"{answer.hex()}: {error}") from error
+    if end != len(answer):
+        raise ConformanceViolation(what, expected=f"{end} bytes", actual=f"{len(answer)}: {answer.hex()}")
+    return message

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_conformance.conformance.protocol.broker_limits import largest_request
-from kafka_conformance.conformance.protocol.frames import SIZE_BYTES, pieces, resized
+from kafka_conformance.conformance.protocol.frames import SIZE_BYTES, correlation_id_of, pieces, read_answer, resized
 from kafka_conformance.harness.cases import checks, expect, results
-from kafka_conformance.protocol.frames import decode_response
 from kafka_conformance.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic
 
 TOPICLESS = MetadataRequest(topics=[], allow_auto_topic_creation=False)
@@ -23,8 +22,7 @@ def test_a_request_that_comes_in_pieces_is_answered_once_it_is_complete(cluster,
             connection.write(piece)
             cluster.shared().is_usable()  # a round trip elsewhere: time for the piece to arrive by itself
 
-        correlation_id, metadata = decode_response(TOPICLESS.api_key, 9, answer.result())
-        expect(correlation_id, "the correlation id").equals(int.from_bytes(frame[8:12], "big"))
+        metadata = read_answer(TOPICLESS.api_key, 9, answer.result())
         expect(len(metadata.brokers), "the number of brokers").equals(len(cluster.node_ids))
 
 
@@ -39,10 +37,7 @@ def test_requests_that_come_in_one_piece_are_each_answered_once(cluster, version
         connection.write(stream[:cut])
         connection.write(stream[cut:])
 
-        received = [
-            decode_response(TOPICLESS.api_key, version, answer)[0]
-            for version, answer in zip(versions, results(answers), strict=True)
-        ]
+        received = [correlation_id_of(answer) for answer in results(answers)]
         expect(received, "the correlation ids").equals([int.from_bytes(frame[8:12], "big") for frame in frames])
 
 
@@ -103,6 +98,6 @@ def test_bytes_behind_a_complete_request_do_not_matter(cluster, version, trailer
 
         answer = connection.send_frame(resized(frame[SIZE_BYTES:] + trailer))
 
-        _, metadata = decode_response(TOPICLESS.api_key, version, answer)
+        metadata = read_answer(TOPICLESS.api_key, version, answer)
         expect(len(metadata.brokers), "the number of brokers").equals(len(cluster.node_ids))
         expect(connection).is_usable()
