@@ -7,7 +7,7 @@ from struct import error as StructError
 from typing import Any, NoReturn
 
 from kafka_conformance.protocol.errors import EncodeError
-from kafka_conformance.protocol.layout import Field
+from kafka_conformance.protocol.layout import Field, Struct
 from kafka_conformance.protocol.primitives import unsigned_varint
 from kafka_conformance.protocol.source_writer import FIXED_FORMATS, SourceWriter, present_fields
 
@@ -118,10 +118,13 @@ class _Encoder:
             self.struct(field.of, value, out)
 
     def _length(self, kind: str, length: str, out: str) -> None:
-        if self.flexible:
-            self.w.line(f"{out} += varint({length} + 1)")
-        else:
+        if not self.flexible:
             self._pack("h" if kind == "string" else "i", [length], out)
+            return
+        size = self.w.fresh("n")
+        self.w.line(f"{size} = {length} + 1")
+        self.w.line(f"if {size} < 128: {out}.append({size})")
+        self.w.line(f"else: {out} += varint({size})")
 
     def _sized(self, kind: str, value: str, out: str) -> None:
         w = self.w
@@ -168,8 +171,7 @@ class _Encoder:
         w.line(f"{count} = 0")
         w.line(f"{body} = bytearray()")
         for name, field in tagged:
-            default = w.bind("default", cls.defaults[name])
-            with w.about(name), w.block(f"if {source}.{name} != {default}:"):
+            with w.about(name), w.block(f"if {self._differs(f'{source}.{name}', cls.defaults[name])}:"):
                 one = w.fresh("w")
                 w.line(f"{count} += 1")
                 w.line(f"{one} = bytearray()")
@@ -177,6 +179,12 @@ class _Encoder:
                 w.line(f"{body} += varint({field.tag}) + varint(len({one})) + {one}")
         w.line(f"{out} += varint({count})")
         w.line(f"{out} += {body}")
+
+    def _differs(self, value: str, default: Any) -> str:
+        """The condition under which a tagged field is written; structs are compared without a call for each."""
+        if isinstance(default, Struct) and type(default).fields:
+            return " or ".join(self._differs(f"{value}.{name}", getattr(default, name)) for name in type(default).fields)
+        return f"{value} != {self.w.bind('default', default)}"
 
 
 def record_parts(records: Any) -> tuple[int, tuple[Any, ...]]:

@@ -75,7 +75,7 @@ def decode_request_header(frame: Buffer) -> tuple[RequestHeader, int]:
             raise TruncatedError(f"request header: a client id of {length} bytes", position=10)
         client_id = str(frame[10:position], "utf-8") if length >= 0 else None
         if is_flexible(key, version):
-            position = _skip_tags(frame, position)
+            position = position + 1 if frame[position] == 0 else _skip_tags(frame, position)
     except (StructError, IndexError):
         raise TruncatedError("request header: the bytes end within", position=0) from None
     except UnicodeDecodeError:
