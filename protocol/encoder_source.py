@@ -183,7 +183,9 @@ class _Encoder:
     def _differs(self, value: str, default: Any) -> str:
         """The condition under which a tagged field is written; structs are compared without a call for each."""
         if isinstance(default, Struct) and type(default).fields:
-            return " or ".join(self._differs(f"{value}.{name}", getattr(default, name)) for name in type(default).fields)
+            return " or ".join(
+                self._differs(f"{value}.{name}", getattr(default, name)) for name in type(default).fields
+            )
         return f"{value} != {self.w.bind('default', default)}"
 
 
