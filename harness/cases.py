@@ -41,6 +41,7 @@ __all__ = [
     "build_batch",
     "checks",
     "expect",
+    "few_examples",
     "needs",
     "over_codecs",
     "over_versions",
@@ -55,6 +56,14 @@ Decorator = Callable[[F], F]
 def checks(*requirement_ids: str) -> pytest.MarkDecorator:
     """Says which requirements the case judges; unknown ids are an error at collection."""
     return pytest.mark.checks(*requirement_ids)
+
+
+def few_examples(case: F) -> F:
+    """Gives a property a tenth of the profile's examples, but two: where each example costs a restart of the target."""
+    from hypothesis import settings
+
+    limited: F = settings(max_examples=max(2, settings.default.max_examples // 10))(case)
+    return limited
 
 
 def needs(*capabilities: str) -> pytest.MarkDecorator:

@@ -6,8 +6,8 @@ pytest-xdist runs the cases elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from functools import wraps
+from collections import Counter
+from collections.abc import Generator
 from typing import Any, NoReturn
 
 import hypothesis
@@ -20,12 +20,17 @@ from kafka_conformance.harness.profiles import apply_once
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.violation import NotApplicable
 from kafka_conformance.plugins.suite.evidence import evidence
+from kafka_conformance.plugins.suite.examples import wrap_examples
 from kafka_conformance.plugins.suite.marks import axes_of, is_case, marked, requirements_of
 from kafka_conformance.plugins.suite.session import Session
 from kafka_conformance.plugins.suite.verdict import Ending, ending_of
 from kafka_conformance.protocol.api_keys import ApiKey
 
 PROPERTY = "kafka_conformance"
+
+SLOW_S = 20.0
+MOST_SLOW_FAILURES = 2
+"""A broker that leaves one version unanswered leaves the others, too; its requirement is violated by then."""
 
 _ENDING: pytest.StashKey[Ending] = pytest.StashKey()
 _DURATION_S: pytest.StashKey[float] = pytest.StashKey()
@@ -38,6 +43,7 @@ class Judge:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._slowly_failed: Counter[str] = Counter()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -54,6 +60,8 @@ class Judge:
         reason = self._inapplicable(pyfuncitem, cluster)
         if reason is not None:
             not_applicable(reason)
+        if self._slowly_failed[_function(pyfuncitem)] >= MOST_SLOW_FAILURES:
+            pytest.skip("it failed for others of its parameters, and took long each time")
         self._seed(pyfuncitem, cluster)
         try:
             with cluster.case():
@@ -70,6 +78,8 @@ class Judge:
         if not is_case(item):
             return report
         self._learn(item, call, report)
+        if report.failed and report.duration > SLOW_S:
+            self._slowly_failed[_function(item)] += 1
         spent: float = item.stash.setdefault(_DURATION_S, 0.0)
         item.stash[_DURATION_S] = spent + report.duration
         if call.when == "setup":
@@ -135,25 +145,15 @@ class Judge:
         return _unoffered_version(item, cluster)
 
     def _seed(self, item: pytest.Function, cluster: Cluster) -> None:
-        handle = getattr(item.obj, "hypothesis", None)
-        if handle is None:
+        if not hasattr(item.obj, "hypothesis"):
             return
         apply_once(self._session.settings(), item.obj)
         hypothesis.seed(self._session.seed_of(item.nodeid))(item.obj)
-        if not hasattr(handle.inner_test, "one_example"):
-            handle.inner_test = _one_example(handle.inner_test, cluster)
+        wrap_examples(item.obj, cluster)
 
 
-def _one_example(test: Callable[..., Any], cluster: Cluster) -> Callable[..., Any]:
-    """Each example is a case of its own: its history begins anew, what it leaves open is closed."""
-
-    @wraps(test)
-    def example(*args: Any, **kwargs: Any) -> Any:
-        with cluster.case():
-            return test(*args, **kwargs)
-
-    example.one_example = True  # type: ignore[attr-defined]
-    return example
+def _function(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
 
 
 def check_item(item: pytest.Item, session: Session) -> None:

@@ -32,6 +32,8 @@ DEPARTURES: Mapping[str, str] = {
     "transaction.state.log.min.isr": "1",
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
+    "broker.session.timeout.ms": "2000",  # a node that was killed may register again only after it: 9 s by default
+    "broker.heartbeat.interval.ms": "500",
     "log.cleaner.dedupe.buffer.size": "2097152",  # 128 MiB by default: more than the heap that it gets here
 }
 _CLUSTER_ID = "kafka-conformance-abcd"[:22]

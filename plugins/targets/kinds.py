@@ -19,7 +19,7 @@ class _Module:
         return target
 
 
-SLOW = 0.4
+SLOW = 0.2
 """A broker of another process answers in milliseconds, not in microseconds."""
 
 TARGET_KINDS = (
