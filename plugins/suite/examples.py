@@ -28,20 +28,26 @@ def _framed(test: Callable[..., Any], cluster: Cluster) -> Callable[..., Any]:
 
     @wraps(test)
     def example(*args: Any, **kwargs: Any) -> Any:
-        # The last one shows what was found: it runs however late it is.
         is_final = current_build_context().is_final
-        late = "s" in failed_at and time.monotonic() - failed_at["s"] > SHRINK_WITHIN_S
-        if late and not is_final:
+        drawn = repr({name: value for name, value in kwargs.items() if value is not cluster})
+        if _is_late(failed_at, drawn) and not is_final:
             hypothesis.reject()
         try:
             with cluster.case():
                 return test(*args, **kwargs)
         except Exception:
-            failed_at.setdefault("s", time.monotonic())
+            failed_at.setdefault(drawn, time.monotonic())
             raise
         finally:
-            if is_final:
+            if is_final:  # it shows what was found
                 failed_at.clear()
 
     example.framed = True  # type: ignore[attr-defined]
     return example
+
+
+def _is_late(failed_at: dict[str, float], drawn: str) -> bool:
+    """Whether time is over for yet another example. What has failed may run again: Hypothesis makes sure of it."""
+    if not failed_at or drawn in failed_at:
+        return False
+    return time.monotonic() - min(failed_at.values()) > SHRINK_WITHIN_S

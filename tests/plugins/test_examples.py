@@ -56,7 +56,8 @@ def test_once_it_took_too_long_only_the_last_example_runs_again(monkeypatch: pyt
     with pytest.raises(AssertionError):
         test()
     failed = [number for number in seen if number >= 5]
-    assert failed == [failed[0], failed[0]]
+    assert set(failed) == {failed[0]}
+    assert len(failed) > 1
 
     seen.clear()
     with pytest.raises(AssertionError):
