@@ -248,3 +248,18 @@ HARMLESS: Mapping[ApiKey, Harmless] = {
         lambda subject: DescribeTopicPartitionsRequest(topics=[TopicRequest(name=subject.topic.name)]), _each("topics")
     ),
 }
+
+OF_COORDINATORS = frozenset(
+    {
+        ApiKey.OFFSET_COMMIT,
+        ApiKey.OFFSET_FETCH,
+        ApiKey.JOIN_GROUP,
+        ApiKey.HEARTBEAT,
+        ApiKey.LEAVE_GROUP,
+        ApiKey.SYNC_GROUP,
+        ApiKey.DESCRIBE_GROUPS,
+        ApiKey.DELETE_GROUPS,
+        ApiKey.OFFSET_DELETE,
+    }
+)
+"""Those that only a group's coordinator answers; a partition's leader, or any broker, answers the others."""

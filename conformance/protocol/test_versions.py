@@ -11,8 +11,8 @@ from kafka_conformance.conformance.protocol.frames import (
     with_correlation_id,
     with_version,
 )
-from kafka_conformance.conformance.protocol.harmless import HARMLESS, Subject
-from kafka_conformance.harness.cases import ApiKey, ErrorCode, checks, expect, over_versions
+from kafka_conformance.conformance.protocol.harmless import HARMLESS, OF_COORDINATORS, Subject
+from kafka_conformance.harness.cases import ApiKey, ErrorCode, checks, expect, needs, over_versions
 from kafka_conformance.protocol.messages.api_versions import ApiVersionsRequest
 from kafka_conformance.protocol.messages.metadata import MetadataRequest
 
@@ -119,24 +119,39 @@ def test_an_api_key_that_nobody_knows_closes_the_connection(cluster, key, versio
         expect(cluster.shared(), "another connection").is_usable()
 
 
+def unexpected_answers(cluster, api, subject, connection):
+    """The versions of an API whose answers say something else than they may, with what they say."""
+    harmless = HARMLESS[api]
+    request = harmless.request(subject)
+    ours, theirs = type(request).valid_versions, cluster.versions[api]
+    common = range(max(ours.first, theirs.first, harmless.first), min(ours.last, theirs.last) + 1)
+    said = {version: set(harmless.errors(connection.send(request, version), version)) for version in common}
+    return {version: errors for version, errors in said.items() if not errors or not errors <= harmless.allowed}
+
+
+def over_apis(apis):
+    """An axis `api`."""
+    return pytest.mark.parametrize("api", sorted(apis), ids=lambda api: ApiKey(api).name.lower())
+
+
 @checks("protocol/versions/advertised-are-served")
-@pytest.mark.parametrize("api", sorted(HARMLESS), ids=lambda api: ApiKey(api).name.lower())
+@over_apis(HARMLESS.keys() - OF_COORDINATORS)
 def test_every_version_that_is_advertised_is_answered(cluster, api):
     cluster.require(api)
-    harmless = HARMLESS[api]
+    with cluster.topic() as topic, cluster.connect(leader_of=topic) as connection:
+        unexpected = unexpected_answers(cluster, api, Subject(topic, cluster.unique("no-group")), connection)
+
+        expect(unexpected, f"versions of {ApiKey(api).name} whose answers say something else").equals({})
+
+
+@checks("protocol/versions/advertised-are-served")
+@needs("classic-groups")
+@over_apis(OF_COORDINATORS)
+def test_every_version_that_is_advertised_is_answered_by_coordinators(cluster, api):
+    cluster.require(api)
     with cluster.topic() as topic, cluster.group() as group, group.connection() as connection:
-        subject = Subject(topic, group.name)
-        request = harmless.request(subject)
-        ours, theirs = type(request).valid_versions, cluster.versions[api]
-        common = range(max(ours.first, theirs.first, harmless.first), min(ours.last, theirs.last) + 1)
+        unexpected = unexpected_answers(cluster, api, Subject(topic, group.name), connection)
 
-        answers = {version: connection.send(request, version) for version in common}
-
-        unexpected = {
-            version: errors
-            for version, answer in answers.items()
-            if not set(errors := harmless.errors(answer, version)) <= harmless.allowed or not errors
-        }
         expect(unexpected, f"versions of {ApiKey(api).name} whose answers say something else").equals({})
 
 
