@@ -36,8 +36,8 @@ def test_a_violation_means_not_yet_until_the_deadline(blocking: Blocking) -> Non
 
     began = blocking.now_s()
     with pytest.raises(ConformanceViolation, match="still not"):
-        eventually(blocking, look, within_s=3600, what="it")
-    assert blocking.now_s() - began == pytest.approx(3600)
+        eventually(blocking, look, within_s=60, what="it")
+    assert blocking.now_s() - began == pytest.approx(60)
     assert looks[1] - looks[0] < 0.01
 
 
