@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import pytest
 
 from kafka_conformance.harness.expectations import expect
+from kafka_conformance.harness.profiles import FEW_EXAMPLES
 from kafka_conformance.harness.subject.connection import results
 from kafka_conformance.harness.subject.group_requests import assignment, subscription
 from kafka_conformance.harness.subject.topic import EARLIEST, LATEST, MAX_TIMESTAMP, READ_COMMITTED, READ_UNCOMMITTED
@@ -60,10 +61,8 @@ def checks(*requirement_ids: str) -> pytest.MarkDecorator:
 
 def few_examples(case: F) -> F:
     """Gives a property a tenth of the profile's examples, but two: where each example costs a restart of the target."""
-    from hypothesis import settings
-
-    limited: F = settings(max_examples=max(2, settings.default.max_examples // 10))(case)
-    return limited
+    setattr(case, FEW_EXAMPLES, True)
+    return case
 
 
 def needs(*capabilities: str) -> pytest.MarkDecorator:

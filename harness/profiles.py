@@ -11,6 +11,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
+FEW_EXAMPLES = "kafka_conformance_few_examples"
+"""The attribute of a property that can afford a tenth of the examples only."""
+
 EXAMPLES = {"quick": 5, "default": 20, "thorough": 200}
 
 
@@ -33,4 +36,5 @@ def profile_settings(profile: str, examples_factor: float = 1.0, *, shrinking: b
 def apply_once(chosen: settings, test: Callable[..., Any]) -> None:
     """Puts them on a property that has none of its own; the parameters of a test share its function."""
     if not getattr(test, "_hypothesis_internal_settings_applied", False):
-        chosen(test)
+        few = getattr(test, FEW_EXAMPLES, False)
+        (settings(chosen, max_examples=max(2, chosen.max_examples // 10)) if few else chosen)(test)

@@ -14,6 +14,7 @@ from kafka_conformance.harness.cases import (
     NewRecord,
     checks,
     expect,
+    few_examples,
     needs,
 )
 from kafka_conformance.harness.strategies import batch_lists
@@ -35,6 +36,7 @@ def when(topic, time, partition):
 
 
 @checks("durability/acknowledged-records-survive")
+@few_examples
 @given(written=st.lists(batch_lists(max_size=3), min_size=1, max_size=3))
 def test_all_acknowledged_records_are_there_after_a_kill(cluster, written):
     with cluster.topic(len(written)) as topic:
