@@ -68,6 +68,8 @@ class Broker:
         self.trace = trace
         self.image = MetadataImage(controller.image.cluster_id, controller.image.controller_id)
         self.running = False
+        self.advertised = ("", 0)
+        """Where clients are told to connect; known once it has been started."""
         self._ended = False
         self.apis = APIS
         self.rules = rules_of(parts.apis)
@@ -116,14 +118,19 @@ class Broker:
         """Where it listens, once it has been started."""
         return self.listener.port
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen, and register with the controller. Raises OSError where the address cannot be had."""
+    async def start(self, host: str, port: int, advertised: tuple[str, int] | None = None) -> None:
+        """Listen, and register with the controller what clients are told. Raises OSError where that cannot be had.
+
+        `advertised` is the address for clients, where it is another one; its port 0 is the one listened on.
+        """
         await self.listener.open(host, port)
+        told, told_port = advertised or (host, 0)
+        self.advertised = told, told_port or self.listener.port
         self.running = True
         self.housekeeping.start(self.config)
         rack = self.config.value("broker.rack")
         self.controller.register_broker(
-            BrokerImage(self.node_id, host, self.listener.port, rack if isinstance(rack, str) else None)
+            BrokerImage(self.node_id, *self.advertised, rack if isinstance(rack, str) else None)
         )
 
     def stop(self) -> None:

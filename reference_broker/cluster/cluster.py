@@ -48,12 +48,14 @@ class Cluster:
         brokers: int = 1,
         host: str = "127.0.0.1",
         ports: tuple[int, ...] = (),
+        advertised: tuple[str, int] | None = None,
         cluster_id: str | None = None,
     ) -> None:
         self.config = config
         self.env = env
         self.parts = parts or Parts()
         self.host = host
+        self._advertised = advertised
         self.faults = Faults()
         """In force at all brokers; a rule can select one node."""
         self.trace = RequestTrace()
@@ -78,7 +80,7 @@ class Cluster:
     def bootstrap_servers(self) -> str:
         """The addresses of the running brokers, as clients take them."""
         running = [broker for broker in self.brokers.values() if broker.running]
-        return ",".join(f"{self.host}:{broker.port}" for broker in running)
+        return ",".join("{}:{}".format(*broker.advertised) for broker in running)
 
     async def start(self) -> str:
         """Start the controller and all brokers; return the bootstrap servers. Raises OSError, StorageError."""
@@ -115,8 +117,14 @@ class Cluster:
             trace=self.trace,
         )
         self.brokers[node_id] = broker
-        await broker.start(self.host, self._ports.get(node_id, 0))
+        await broker.start(self.host, self._ports.get(node_id, 0), self._advertised_by(node_id))
         self._ports[node_id] = broker.port
+
+    def _advertised_by(self, node_id: int) -> tuple[str, int] | None:
+        if self._advertised is None:
+            return None
+        host, port = self._advertised
+        return host, port and port + node_id - FIRST_NODE_ID
 
     def _publish(self, image: MetadataImage) -> None:
         for broker in list(self.brokers.values()):

@@ -38,23 +38,31 @@ def parse_address(text: str) -> Address:
     return Address(host, int(port))
 
 
-def configured_address(config: BrokerConfig) -> Address | None:
-    """Return where `listeners` says that the broker listens, None where it is not set.
+class Listening(NamedTuple):
+    """Where the first broker listens, and where clients are told that it does."""
 
-    One PLAINTEXT listener is supported, advertised as it is; those of controllers are read over. A listener without
-    a host, or on all interfaces, takes the advertised host, else the loopback address. Raises ConfigError.
+    listen: Address
+    advertised: Address
+    """Port 0: the port that it listens on."""
+
+
+def listening(config: BrokerConfig, chosen: Address | None) -> Listening:
+    """Return where to listen and what to advertise: `chosen` stands over the setting listeners.
+
+    One PLAINTEXT listener is supported; those of controllers are read over. Without advertised.listeners the address
+    itself is advertised. Raises ConfigError, also where that is no address that a client could connect to.
     """
-    if "listeners" not in config.static:
-        if "advertised.listeners" in config.static:
-            raise _refused("advertised.listeners", "needs listeners")
-        return None
-    listens = _only_listener(config, "listeners")
-    if "advertised.listeners" not in config.static:
-        return listens if listens.host else Address(LOOPBACK, listens.port)
-    advertised = _only_listener(config, "advertised.listeners")
-    if listens.port != advertised.port or listens.host not in ("", *WILDCARDS, advertised.host):
-        raise _refused("advertised.listeners", f"the broker advertises where it listens, {listens}")
-    return advertised
+    listen = chosen or (_only_listener(config, "listeners") if "listeners" in config.static else Address(LOOPBACK, 0))
+    if "advertised.listeners" in config.static:
+        advertised = _only_listener(config, "advertised.listeners")
+        name = "advertised.listeners"
+    else:
+        listen = listen if listen.host else Address(LOOPBACK, listen.port)
+        advertised, name = listen, "listeners"
+    if advertised.host in ("", *WILDCARDS):
+        where = advertised.host or "an address without a host"
+        raise ConfigError(f"clients cannot connect to {where}: set advertised.listeners", name=name)
+    return Listening(Address(listen.host or "0.0.0.0", listen.port), advertised)
 
 
 def _only_listener(config: BrokerConfig, name: str) -> Address:

@@ -64,7 +64,7 @@ class Control:
     async def _health(self, method: str, path: tuple[str, ...], body: Any) -> HttpAnswer:
         _expect(method, "GET", path, 0)
         brokers = {
-            str(node_id): {"address": str(Address(self._cluster.host, broker.port)), "running": broker.running}
+            str(node_id): {"address": str(Address(*broker.advertised)), "running": broker.running}
             for node_id, broker in self._cluster.brokers.items()
         }
         return HttpAnswer({"bootstrap.servers": self._cluster.bootstrap_servers, "brokers": brokers})

@@ -22,7 +22,7 @@ from kafka_conformance.reference_broker.config.departures import reference_confi
 from kafka_conformance.reference_broker.config.errors import ConfigError
 from kafka_conformance.reference_broker.controller.identifiers import random_uuid, uuid_text
 from kafka_conformance.reference_broker.environment import Environment, SystemClock
-from kafka_conformance.reference_broker.hosting.addresses import LOOPBACK, WILDCARDS, Address, configured_address
+from kafka_conformance.reference_broker.hosting.addresses import Address, listening
 from kafka_conformance.reference_broker.log.checkpoints import read_meta_properties, write_meta_properties
 from kafka_conformance.reference_broker.parts import Parts
 from kafka_conformance.reference_broker.storage import Storage, StorageError
@@ -76,7 +76,7 @@ async def _serve(options: ProcessOptions, ready: Callable[[Served], object]) -> 
         control = None
         if options.control is not None:
             control = await _start_control(cluster, options.control, running)
-        addresses = tuple(Address(address.host, broker.port) for broker in cluster.brokers.values())
+        addresses = tuple(Address(*broker.advertised) for broker in cluster.brokers.values())
         ready(Served(cluster, addresses, control))
         await stopping.wait()
 
@@ -125,9 +125,7 @@ def make_cluster(options: ProcessOptions, loop: asyncio.AbstractEventLoop) -> tu
     data = _data_directory(options)
     config = reference_config(options.settings, brokers=options.brokers, in_memory=data is None)
     _check_node_id(config)
-    address = options.listen or configured_address(config) or Address(LOOPBACK, 0)
-    if address.host in WILDCARDS:
-        raise StartError(f"clients cannot connect to {address.host}: name the address that they shall use")
+    address, advertised = listening(config, options.listen)
     env = Environment(loop, SystemClock(), random.Random())
     ports = _ports(address, options.brokers)
     try:
@@ -139,6 +137,7 @@ def make_cluster(options: ProcessOptions, loop: asyncio.AbstractEventLoop) -> tu
             directories,
             brokers=options.brokers,
             host=address.host,
+            advertised=advertised,
             ports=ports,
             cluster_id=None if directories is None else directories.cluster_id,
         )
