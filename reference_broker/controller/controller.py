@@ -87,6 +87,7 @@ class Controller:
     ) -> None:
         self._env = env
         self._static_config = config
+        self._configs: dict[int, BrokerConfig] = {}
         self._log = log
         self._publish = publish
         self._controller_id = controller_id
@@ -103,7 +104,9 @@ class Controller:
         """The configuration that the cluster's static settings and a broker's dynamic ones make."""
         own = self.image.configs.get((ResourceType.BROKER, str(node_id)), {})
         of_all = self.image.configs.get((ResourceType.BROKER, ""), {})
-        return self._static_config.with_dynamic(own, of_all)
+        last = self._configs.get(node_id, self._static_config)
+        self._configs[node_id] = config = last.with_dynamic(own, of_all)  # the same one if nothing has changed
+        return config
 
     def start(self) -> MetadataImage:
         """Replay the log, write what a new one must begin with, and publish. Raises StorageError, ProtocolError."""
