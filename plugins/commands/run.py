@@ -18,7 +18,7 @@ from kafka_conformance.harness.errors import ExitStatus
 from kafka_conformance.harness.events import Event
 
 if TYPE_CHECKING:
-    from kafka_conformance.plugins.suite.collector import Handler
+    from kafka_conformance.harness.verdicts import Run
 
 DEFAULT_REPORT = Path("kafka-conformance-report")
 
@@ -38,11 +38,11 @@ def run(options: Namespace) -> int:
 
     configuration = configuration_of(options)
     with standard_output() as file:
-        view = _Lines(file) if options.json else _terminal(file)
+        view = _Lines(file) if options.json else _View(file)
         suite = SuiteRun(configuration, make_registry(), [view], command=shown_command())
         status = suite.execute()
-        if not options.json and configuration.report is not None and status != ExitStatus.USAGE:
-            file.write(f"report: {configuration.report / 'report.html'}\n")
+        if isinstance(view, _View) and status != ExitStatus.USAGE:
+            view.finish(suite.result, configuration.report)
     return status
 
 
@@ -79,12 +79,27 @@ class _Lines:
         self._file.flush()
 
 
-def _terminal(file: TextIO) -> Handler:
-    from rich.console import Console
+class _View:
+    """The terminal: progress, then the summary, which an interrupted run gets too."""
 
-    from kafka_conformance.reports.terminal import TerminalReport
+    def __init__(self, file: TextIO) -> None:
+        from rich.console import Console
 
-    return TerminalReport(Console(file=file, highlight=False))
+        from kafka_conformance.reports.terminal import TerminalReport
+
+        self._report = TerminalReport(Console(file=file, highlight=False))
+
+    def handle(self, event: Event) -> None:
+        self._report.handle(event)
+
+    def finish(self, run: Run, directory: Path | None) -> None:
+        from kafka_conformance.reports.terminal import print_run
+
+        self._report.close()
+        if run.footer is None:
+            print_run(run, self._report.console)
+        if directory is not None:
+            self._report.console.print(f"report: {directory / 'report.html'}", soft_wrap=True)
 
 
 COMMAND = Command("run", "Judge a target against the requirements.", configure_parser, run)
