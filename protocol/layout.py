@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, dataclass_transform
 
 Buffer = bytes | bytearray | memoryview
@@ -36,6 +37,7 @@ class VersionRange(NamedTuple):
 NO_VERSION = VersionRange(0, -1)
 
 
+@cache
 def version_range(text: str) -> VersionRange:
     """Parse "0+", "2-5", "3" or "none". Raises ValueError."""
     if text == "none":
