@@ -18,4 +18,4 @@ imports:
 	uv run --no-sync lint-imports
 
 fast-tests:
-	uv run --no-sync pytest -q -n 2 -m "not slow" tests
+	uv run --no-sync pytest -q -m "not slow" tests

@@ -73,9 +73,8 @@ class RequirementRun:
     @property
     def is_unjudged(self) -> bool:
         """A case could not judge, or a MUST that was asked for was never checked."""
-        verdict = self.verdict
-        never_checked = verdict is Verdict.NOT_RUN and self.declared.level is Level.MUST
-        return verdict is Verdict.UNKNOWN or never_checked
+        never_checked = self.verdict is Verdict.NOT_RUN and self.declared.level is Level.MUST
+        return never_checked or any(case.outcome is Outcome.ERROR for case in self.cases)
 
     def result(self) -> RequirementResult:
         """The event that says this verdict."""
@@ -141,7 +140,10 @@ class Run:
             reasons.append("the report is incomplete" + (": it has no footer" if self.footer is None else ""))
         if not any(entry.verdict in (Verdict.HELD, Verdict.VIOLATED) for entry in self.selected):
             reasons.append("the run is empty: no requirement was judged")
-        reasons += [f"{entry.id}: {entry.verdict.value}" for entry in self.selected if entry.is_unjudged]
+        for entry in self.selected:
+            if entry.is_unjudged:
+                also = ", and a case could not judge it" if entry.verdict is Verdict.VIOLATED else ""
+                reasons.append(f"{entry.id}: {entry.verdict.value}{also}")
         return reasons
 
     def _finish(self, event: CaseFinished) -> None:

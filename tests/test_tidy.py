@@ -17,20 +17,29 @@ LINES_IN_A_MODULE = 500
 LINES_IN_A_FUNCTION = 60
 
 BANS = {
-    r"\btime\.sleep\(": "wait on a condition with a deadline",
-    r"\btime\.time\(": "take the Clock that is handed in",
-    r"\brandom\.(random|randint|choice|shuffle|randrange)\(": "take the Random that is handed in",
-    r"\bexcept Exception\b": "name what can be raised; only the edge of a connection, a case or a plugin call catches all",
-    r"\bprint\(": "log, emit an event, or write to the command's stream",
+    r"(?<![.\w])time\.sleep\(": "wait on a condition with a deadline",
+    r"(?<![.\w])time\.time\(": "take the Clock that is handed in",
+    r"(?<![.\w])random\.(random|randint|choice|shuffle|randrange)\(": "take the Random that is handed in",
+    r"\bexcept Exception\b": "name what can be raised; the edge of a connection, a case or a plugin call catches all",
+    r"(?<![.\w])print\(": "log, emit an event, or write to the command's stream",
     r"\b(TODO|FIXME|XXX)\b": "file an issue",
     r"\bnoqa\b(?!:)": "name the rule",
 }
 
 ALLOWED: dict[str, set[str]] = {
-    r"\btime\.sleep\(": set(),
-    r"\btime\.time\(": set(),
-    r"\bexcept Exception\b": set(),
-    r"\bprint\(": set(),
+    r"(?<![.\w])time\.time\(": {
+        "plugins/clients/aiokafka.py",  # stamps records for a client whose own C code would read the real clock
+        "reference_broker/simulation/clock.py",  # in words only
+        "reference_broker/simulation/patched_time.py",  # in words only
+    },
+    r"\bexcept Exception\b": {
+        "plugins/suite/examples.py",  # the edge of a case
+        "plugins/targets/kafka.py",  # jgo raises whatever its downloads raise
+        "reference_broker/network/dispatcher.py",  # the edge of a request
+        "reference_broker/simulation/handshake.py",  # the edge of a connection
+        "reference_broker/simulation/loop.py",  # belongs to whoever awaits the future
+        "reference_broker/simulation/transport.py",  # the edge of a connection
+    },
 }
 """Ban -> modules in which it has a reason, said there."""
 

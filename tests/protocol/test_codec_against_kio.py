@@ -23,7 +23,6 @@ pytestmark = pytest.mark.slow
 NEWER_THAN_KIO = {
     ("ApiVersions", 5),
     ("DeleteGroups", 3),
-    ("DescribeLogDirs", 5),
     ("StreamsGroupDescribe", 1),
     ("StreamsGroupHeartbeat", 1),
     ("StreamsGroupTopologyDescriptionUpdate", 0),
