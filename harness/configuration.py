@@ -47,7 +47,8 @@ class Configuration:
     select: str
     profile: str
     seed: int | None
-    workers: int
+    workers: int | None
+    """None: whoever runs it decides."""
     report: Path | None
     expect: Path | None
     origins: Mapping[str, str]
@@ -83,13 +84,16 @@ def _profile(value: str) -> str:
     return value
 
 
+_workers = _number(1, 256)
+_WORKERS = "Unless set, one, or two of the embedded broker in memory where pytest-xdist is installed."
+
 SETTINGS = (
     Setting("target", "T", "The cluster under test, as KIND or KIND:ARGUMENT.", "reference", _text),
     Setting("client", "C", "The client library under test, or several between commas.", "wire", _text),
     Setting("select", "EXPR", "Which requirements to judge; all unless told.", "", str),
     Setting("profile", "NAME", "How many examples a property gets: quick, default or thorough.", "default", _profile),
     Setting("seed", "N", "Where all chance comes from; drawn and printed unless set.", None, _number(0, 2**63 - 1)),
-    Setting("workers", "N", "How many processes run cases, each with a target of its own.", "1", _number(1, 256)),
+    Setting("workers", "N", f"How many processes run cases, each with a target of its own. {_WORKERS}", None, _workers),
     Setting("report", "DIR", "The directory for the report's files.", None, Path),
     Setting("expect", "FILE", "The known deviations, each with its reason.", None, Path),
 )

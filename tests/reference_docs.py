@@ -55,8 +55,8 @@ def apis_page() -> Iterator[str]:
     for key in ApiKey:
         ours = served.get(key)
         name = key.name.replace("_", " ").title().replace(" ", "")
-        advertised = _range(ours.advertised) if ours else "-"
-        yield f"| {key:d} | {name} | {_range(accepted.get(key))} | {_range(ours.versions if ours else None)} | {advertised} |"
+        versions = (accepted.get(key), ours.versions if ours else None, ours.advertised if ours else None)
+        yield f"| {key:d} | {name} | {' | '.join(map(_range, versions))} |"
 
 
 def configuration_page() -> Iterator[str]:

@@ -59,7 +59,9 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - function.lineno - (docstring.count("\n") + 1 if docstring else 0)
 
 
-@pytest.mark.parametrize("path", modules(*PACKAGES, "tests", "benchmarks"), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", modules(*PACKAGES, "tests", "benchmarks"), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_a_module_is_not_too_long_to_be_read(path: Path) -> None:
     assert path.read_text().count("\n") <= LINES_IN_A_MODULE
     assert [f"{f.name}: {body_lines(f)} lines" for f in functions(path) if body_lines(f) > LINES_IN_A_FUNCTION] == []

@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +19,7 @@ from kafka_conformance.harness.errors import ExitStatus
 from kafka_conformance.harness.events import Event
 
 if TYPE_CHECKING:
+    from kafka_conformance.harness.registry import Registry
     from kafka_conformance.harness.verdicts import Run
 
 DEFAULT_REPORT = Path("kafka-conformance-report")
@@ -36,10 +38,12 @@ def run(options: Namespace) -> int:
     from kafka_conformance.plugins.builtin import make_registry
     from kafka_conformance.plugins.suite.run import SuiteRun
 
-    configuration = configuration_of(options)
+    configuration, registry = configuration_of(options), make_registry()
+    if configuration.workers is None:
+        configuration = replace(configuration, workers=workers_for(configuration.target, registry))
     with standard_output() as file:
         view = _Lines(file) if options.json else _View(file)
-        suite = SuiteRun(configuration, make_registry(), [view], command=shown_command())
+        suite = SuiteRun(configuration, registry, [view], command=shown_command())
         status = suite.execute()
         if isinstance(view, _View) and status != ExitStatus.USAGE:
             view.finish(suite.result, configuration.report)
@@ -51,6 +55,18 @@ def configuration_of(options: Namespace) -> Configuration:
     given = {name: getattr(options, name, None) for name in BY_NAME}
     configuration = configure(given, os.environ, find_pyproject(Path.cwd()))
     return configuration if configuration.report is not None else replace(configuration, report=DEFAULT_REPORT)
+
+
+def workers_for(target: str, registry: Registry) -> int:
+    """How many processes judge a target unless told: two of a broker that each of them has in its own memory.
+
+    One within a worker of pytest-xdist, which starts no workers of its own.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return 1
+    kind = registry.targets.get(target.partition(":")[0])
+    embedded = kind is not None and "mutants" in kind.capabilities and "data=" not in target
+    return min(2, os.cpu_count() or 1) if embedded and find_spec("xdist") is not None else 1
 
 
 @contextmanager

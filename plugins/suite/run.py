@@ -98,7 +98,7 @@ class SuiteRun:
         if configuration.expect is not None:
             arguments += ["--kafka-expect", str(configuration.expect)]
         arguments += [] if self.exhaustive else ["-x"]
-        return arguments + _parallel(configuration.workers)
+        return arguments + _parallel(configuration.workers or 1)
 
 
 def _parallel(workers: int) -> list[str]:

@@ -19,11 +19,11 @@ class SimulationError(Exception):
         super().__init__("\n    ".join([f"{problem}; pending:", *(pending or ["nothing"])]))
 
 
-class SimulationDeadlock(SimulationError):  # noqa: N818 - the name of the situation, as everybody calls it
+class SimulationDeadlock(SimulationError):
     """Nothing is ready and nothing is scheduled: in reality this would wait for ever."""
 
 
-class SimulationTimeLimit(SimulationError):  # noqa: N818
+class SimulationTimeLimit(SimulationError):
     """The virtual clock passed the limit that the loop was given, with something still going on."""
 
 

@@ -22,7 +22,7 @@ def test_command_line_over_environment_over_file_over_default(tmp_path: Path) ->
 
     found = configure({"target": "o", "client": None}, environment, path)
 
-    assert (found.target, found.client, found.profile, found.seed, found.workers) == ("o", "e", "quick", 3, 1)
+    assert (found.target, found.client, found.profile, found.seed, found.workers) == ("o", "e", "quick", 3, None)
     assert found.origins["target"] == "--target"
     assert found.origins["client"] == "KAFKA_CONFORMANCE_CLIENT"
     assert found.origins["profile"] == f"{path}: [tool.kafka-conformance]"

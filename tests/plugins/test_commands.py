@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kafka_conformance.plugins.builtin import make_registry
 from kafka_conformance.plugins.commands import main
+from kafka_conformance.plugins.commands.run import workers_for
 from tests.plugins.sample import Sample
 
 
@@ -127,3 +129,15 @@ def test_a_counterexample_is_the_same_again_on_the_same_target_and_not_on_anothe
     other = json.loads(capfd.readouterr().out)
     assert not other["reproduced"]
     assert "error_code: 0 was recorded, 2 came" in other["deviations"][0]
+
+
+@pytest.mark.parametrize(
+    ("target", "workers"),
+    [("reference", 2), ("sim:seed=3", 2), ("reference:data=/tmp/x", 1), ("tcp:a:1", 1), ("kafka:4.3.1", 1)],
+)
+def test_only_brokers_in_our_own_memory_are_judged_by_two_processes(
+    target: str, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    assert workers_for(target, make_registry()) == workers

@@ -47,9 +47,7 @@ class TestConfluentKafka:
         return offsets
 
     @pytest.mark.parametrize("compression", ["none", "gzip", "snappy", "lz4", "zstd"])
-    def test_what_it_sends_idempotently_is_read_in_order(
-        self, cluster: RunningCluster, compression: str
-    ) -> None:
+    def test_what_it_sends_idempotently_is_read_in_order(self, cluster: RunningCluster, compression: str) -> None:
         from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
         topic = cluster.topic()
