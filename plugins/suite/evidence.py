@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -29,13 +30,17 @@ def evidence(session: Session, item: pytest.Item, failure: Failure, outcome: Out
         return found
     path = Path(REPLAYS) / f"{_file_name(item.nodeid)}.json"
     _recording(session, item, cluster, failure).write(session.report / path)
-    return replace(found, replay=f"kafka-conformance replay {session.report / path}", replay_file=str(path))
+    again = shlex.join(["kafka-conformance", "replay", str(session.report / path)])
+    return replace(found, replay=again, replay_file=str(path))
 
 
 def _again(session: Session, item: pytest.Item) -> str:
-    target = session.configuration.target
-    selected = requirements_of(item)[0]
-    return f"kafka-conformance run --target {target} --seed {session.seed} --select {selected}"
+    options = {
+        "--target": session.configuration.target,
+        "--seed": str(session.seed),
+        "--select": requirements_of(item)[0],
+    }
+    return shlex.join(["kafka-conformance", "run", *(word for option in options.items() for word in option)])
 
 
 def _recording(session: Session, item: pytest.Item, cluster: Cluster, failure: Failure) -> Recording:
