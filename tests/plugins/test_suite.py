@@ -16,6 +16,8 @@ from kafka_conformance.harness.verdicts import Run
 from kafka_conformance.reports.ndjson import read_run
 from tests.plugins.sample import LOST, Sample
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> types.SimpleNamespace:
