@@ -24,6 +24,7 @@ def until_gone(running: RunningCluster, count: int) -> None:
 
 def test_random_bytes_end_in_closed_connections_and_others_are_served(running: RunningCluster, wire: Wire) -> None:
     chance = random.Random(5)
+    assert wire.ask(MetadataRequest(topics=[]), 1).controller_id == 1  # its own connection has been accepted by now
     before = len(running.cluster.brokers[1].listener.connections)
     for _ in range(60):
         with running.wire() as other:
