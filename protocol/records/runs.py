@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from struct import unpack
 from typing import NamedTuple
 
+from kafka_conformance.protocol.records.batch import Buffer
+
 SHORTEST_RUN = 24
 """Records. Below, walking is quicker."""
 
 # The offset deltas 0, 1, 2 … as zig-zag varints: of one byte the first 64, of two bytes up to 8191.
 _ONE_BYTE_OFFSETS = bytes(range(0, 128, 2))
+_ONE_BYTE_END = len(_ONE_BYTE_OFFSETS)
 _LOW_BYTES = bytes(range(128, 256, 2)) * 128
 _HIGH_BYTES = b"".join(bytes((high,)) * 64 for high in range(128))
 _CONTINUED = bytes(range(128, 256))
@@ -41,7 +44,7 @@ class _Shape(NamedTuple):
     null_key: bool
 
 
-def find_run(body: bytes, start: int, index: int, count: int) -> Run | None:
+def find_run(body: Buffer, start: int, index: int, count: int) -> Run | None:
     """The run that begins at `start` with record number `index`, in a body that should hold `count` records.
 
     None if it would be short, or if something about its first record is unusual. IndexError if that is cut off.
@@ -50,30 +53,35 @@ def find_run(body: bytes, start: int, index: int, count: int) -> Run | None:
     if shape is None:
         return None
     stride = shape.stride
-    length = min(count - index, (len(body) - start) // stride)
+    wide = shape.key_size - shape.offset == 2
+    length = min(count - index, (len(body) - start) // stride, (len(_LOW_BYTES) if wide else _ONE_BYTE_END) - index)
     if (
         length < SHORTEST_RUN
+        or (wide and index < _ONE_BYTE_END)
         or body[start + stride] != body[start]
         or body[start + (SHORTEST_RUN - 1) * stride] != body[start]
     ):
         return None
+    end = start + length * stride
     for place in shape.fixed:
-        if length < SHORTEST_RUN:
-            return None
-        column = body[start + place : start + length * stride : stride]
+        column = bytes(body[start + place : end : stride])
         if column.count(column[0]) != length:
             length -= len(column.lstrip(column[:1]))
-    length = _offsets_in_sequence(body, start, shape, index, length)
-    if length < SHORTEST_RUN:
+            if length < SHORTEST_RUN:
+                return None
+            end = start + length * stride
+    place = start + shape.offset
+    low = _LOW_BYTES if wide else _ONE_BYTE_OFFSETS
+    if bytes(body[place:end:stride]) != low[index : index + length] or (
+        wide and bytes(body[place + 1 : end : stride]) != _HIGH_BYTES[index : index + length]
+    ):
         return None
-    columns = _columns(body, start, stride, range(shape.timestamp, shape.offset), length)
-    deltas = _timestamp_deltas(columns, length)
-    if deltas is None:
-        return None
-    return Run(length, start + length * stride, _extremes(deltas, index), shape.null_key)
+    columns = [bytes(body[start + place : end : stride]) for place in range(shape.timestamp, shape.offset)]
+    timestamps = _timestamps(columns, index, length)
+    return None if timestamps is None else Run(length, end, timestamps, shape.null_key)
 
 
-def _shape_of(body: bytes, start: int) -> _Shape | None:
+def _shape_of(body: Buffer, start: int) -> _Shape | None:
     """None if a field is wider than two bytes or the record has headers; the walk takes those."""
     width = 1 if body[start] < 0x80 else 2
     size = body[start] if width == 1 else body[start] + (body[start + 1] << 7) - 0x80
@@ -96,35 +104,20 @@ def _shape_of(body: bytes, start: int) -> _Shape | None:
     return _Shape(stride, fixed, timestamp, offset, key_size, bool(key & 1))
 
 
-def _columns(body: bytes, start: int, stride: int, places: range, length: int) -> list[bytes]:
-    return [body[start + place : start + length * stride : stride] for place in places]
-
-
-def _offsets_in_sequence(body: bytes, start: int, shape: _Shape, index: int, length: int) -> int:
-    """How many records to believe: all, or those before offsets need another width; 0 if an offset is wrong."""
-    wide = shape.key_size - shape.offset == 2
-    expected = (_LOW_BYTES, _HIGH_BYTES) if wide else (_ONE_BYTE_OFFSETS,)
-    length = min(length, len(expected[0]) - index)
-    if length < SHORTEST_RUN or (wide and index < len(_ONE_BYTE_OFFSETS)):
-        return 0
-    columns = _columns(body, start, shape.stride, range(shape.offset, shape.key_size), length)
-    right = all(column == bytes_[index : index + length] for column, bytes_ in zip(columns, expected, strict=True))
-    return length if right else 0
-
-
-def _timestamp_deltas(columns: list[bytes], length: int) -> Sequence[int] | None:
-    """In zig-zag form; None if they are not all as wide as the first."""
+def _timestamps(columns: list[bytes], index: int, length: int) -> list[tuple[int, int]] | None:
+    """As a run has them; None if they are not all as wide as the first."""
     if not columns[-1].isascii():
         return None
     if len(columns) == 1:
-        return columns[0]
+        (column,) = columns
+        return [(column[0], 2 * index)] if column.count(column[0]) == length else _extremes(column, index)
     low, high = columns
     if low.translate(None, _CONTINUED):
         return None
     pairs = bytearray(2 * length)
     pairs[::2] = low
     pairs[1::2] = high
-    return [(pair >> 8 << 7) + (pair & 0x7F) for pair in unpack(f"<{length}H", pairs)]
+    return _extremes([(pair >> 8 << 7) + (pair & 0x7F) for pair in unpack(f"<{length}H", pairs)], index)
 
 
 def _extremes(deltas: Sequence[int], index: int) -> list[tuple[int, int]]:

@@ -20,6 +20,9 @@ from kafka_conformance.protocol.records.varints import (
 )
 
 _INT64_MIN, _INT64_MAX = -(1 << 63), (1 << 63) - 1
+_SMALL_BYTES = 64 * 1024
+"""Bodies up to here are copied first, and worth it: views are slow to index and to slice. A larger copy is slower still,
+since memory must be found for it, so that it is left to a walk that wants one."""
 _GROWTH = 4
 """How many times as many records to walk before the next look for a run, when the last found none."""
 
@@ -33,8 +36,8 @@ class RecordScan(NamedTuple):
     offset_of_max_timestamp: int
     """The first offset that has it, counted from the header's base offset; -1 without records."""
     min_timestamp: int
-    null_keys: list[int]
-    """Indexes of records without a key: refused by compacted topics."""
+    null_keys: int
+    """How many records have no key: compacted topics refuse them."""
     in_sequence: bool
     """Whether the offset deltas are 0, 1, 2 …: refused in a compressed batch, not looked at in a plain one."""
     lengths_match: bool
@@ -52,8 +55,7 @@ def scan_records(header: BatchHeader, body: Buffer) -> RecordScan:
     if count < 0:
         raise CorruptBatchError(f"Found invalid record count {count} in magic v{header.magic} batch")
     if count == 0:
-        return RecordScan(0, NO_TIMESTAMP, -1, NO_TIMESTAMP, [], True, True)
-    body = bytes(body)  # a copy, and worth it: views are slow to index and to slice
+        return RecordScan(0, NO_TIMESTAMP, -1, NO_TIMESTAMP, 0, True, True)
     scanner = _Scanner(body, count)
     try:
         scanner.scan()
@@ -75,15 +77,15 @@ class _Scanner:
 
     __slots__ = ("body", "count", "deltas", "in_sequence", "lengths_match", "null_keys", "offsets", "position")
 
-    def __init__(self, body: bytes, count: int) -> None:
-        self.body = body
+    def __init__(self, body: Buffer, count: int) -> None:
+        self.body = bytes(body) if len(body) <= _SMALL_BYTES else body
         self.count = count
         self.position = 0
         # Timestamp deltas, and the offset deltas that belong to them, in zig-zag form, of some records: of the first
         # one, and of enough others to know the first with the latest and with the earliest timestamp.
         self.deltas: list[int] = []
         self.offsets: list[int] = []
-        self.null_keys: list[int] = []
+        self.null_keys = 0
         self.in_sequence = True
         self.lengths_match = True
 
@@ -98,21 +100,21 @@ class _Scanner:
                 index += steps
                 steps *= _GROWTH
             else:
-                self._take(run, index)
+                self._take(run)
                 index += run.record_count
                 steps = SHORTEST_RUN
 
-    def _take(self, run: Run, index: int) -> None:
+    def _take(self, run: Run) -> None:
         for delta, offset in run.timestamps:
             self.deltas.append(delta)
             self.offsets.append(offset)
         if run.null_keys:
-            self.null_keys += range(index, index + run.record_count)
+            self.null_keys += run.record_count
         self.position = run.end
 
     def walk(self, first: int, last: int) -> None:
         """One loop, written out: a call for each field would cost more than the field. Raises IndexError, too."""
-        body = self.body
+        body = self.body = bytes(self.body)
         position = self.position
         last_delta = -1
         for expected in range(2 * first, 2 * last, 2):  # the zig-zag form of 0, 1, 2 …
@@ -149,7 +151,7 @@ class _Scanner:
             if size >= 0x80:
                 size, position = read_raw_varint(body, position - 1)
             if size & 1:
-                self.null_keys.append(expected >> 1)
+                self.null_keys += 1
             else:
                 position += size >> 1
             size = body[position]

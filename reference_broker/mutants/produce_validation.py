@@ -167,7 +167,7 @@ class BodiesUnread(LogValidator):
     def validate_records(self, header: BatchHeader, view: memoryview, place: Placement) -> ValidBatch | Refusal:
         if header.attributes & COMPRESSION_MASK == 0:
             return super().validate_records(header, view, place)
-        unseen = RecordScan(header.record_count, header.max_timestamp, 0, NO_TIMESTAMP, [], True, True)
+        unseen = RecordScan(header.record_count, header.max_timestamp, 0, NO_TIMESTAMP, 0, True, True)
         self.stamp(header, view, unseen, place)
         return ValidBatch(read_batch_header(view), view)
 

@@ -62,7 +62,7 @@ def test_a_scan_sees_the_structure_of_what_java_wrote(name: str) -> None:
     seen = scan_records(header, batch_body(header, view))
 
     assert (seen.record_count, seen.max_timestamp) == (len(records), max(record.timestamp for record in records))
-    assert (seen.null_keys, seen.in_sequence, seen.lengths_match) == ([1], True, True)
+    assert (seen.null_keys, seen.in_sequence, seen.lengths_match) == (1, True, True)
 
 
 def header_of(vector: dict[str, Any]) -> BatchHeader:
