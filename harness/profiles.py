@@ -15,6 +15,8 @@ FEW_EXAMPLES = "kafka_conformance_few_examples"
 """The attribute of a property that can afford a tenth of the examples only."""
 
 EXAMPLES = {"quick": 5, "default": 20, "thorough": 200}
+SHRINK_WITHIN_S = {"quick": 4.0, "default": 10.0, "thorough": 60.0}
+"""How long a counterexample may be made small: a broker may violate a hundred properties."""
 
 
 def profile_settings(profile: str, examples_factor: float = 1.0, *, shrinking: bool = True) -> settings:

@@ -104,4 +104,4 @@ def settles(cluster: Cluster, topic: str, expected: Mapping[str, str]) -> None:
             raise ConformanceViolation(f"the settings of {topic}", expected=f"{expected}", actual=f"{found}")
         return True
 
-    cluster.eventually(look, within_s=cluster.target.settle_s, what=f"{topic} has the settings {expected}")
+    cluster.settled(look, step="settings", what=f"{topic} has the settings {expected}")

@@ -156,7 +156,7 @@ def test_a_topic_that_is_compacted_and_deleted_may_forget(cluster):
 @needs("classic-groups")
 def test_the_offsets_of_groups_cannot_be_deleted_from(cluster):
     cluster.coordinator(cluster.unique("group"))  # makes the internal topic
-    internal = Topic(cluster, GROUP_OFFSETS, cluster.settled_topic(GROUP_OFFSETS))
+    internal = Topic(cluster, GROUP_OFFSETS, cluster.internal_topic(GROUP_OFFSETS))
 
     # Before offset 0 lies nothing: a broker that does as it is told loses nothing.
     deleted = internal.delete_records(0)

@@ -20,9 +20,9 @@ class NamedTopic(NamedTuple):
     id: Uuid = ZERO_UUID
 
 
-def described_topic(cluster: Cluster, name: str) -> NamedTopic:
-    """A topic that exists, once its leaders are there."""
-    return NamedTopic(name, cluster.settled_topic(name).topic_id)
+def internal_topic(cluster: Cluster, name: str) -> NamedTopic:
+    """A topic of the broker's own, once its leaders are there. Raises NotApplicable where the target has none."""
+    return NamedTopic(name, cluster.internal_topic(name).topic_id)
 
 
 def produce_to(

@@ -3,7 +3,7 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kafka_conformance.conformance.produce.request_topics import NamedTopic, described_topic, produce_to
+from kafka_conformance.conformance.produce.request_topics import NamedTopic, internal_topic, produce_to
 from kafka_conformance.harness.cases import ApiKey, ErrorCode, NewRecord, build_batch, checks, expect, over_versions
 from kafka_conformance.protocol.primitives import ZERO_UUID
 
@@ -48,7 +48,7 @@ def test_a_topic_id_that_nobody_knows_is_refused(cluster, topic_id):
 @over_versions(ApiKey.PRODUCE)
 def test_clients_do_not_write_the_offsets_of_groups(cluster, version):
     cluster.coordinator(cluster.unique("group"))  # the topic is made for the first one who asks
-    topic = described_topic(cluster, "__consumer_offsets")
+    topic = internal_topic(cluster, "__consumer_offsets")
     with cluster.connect() as connection:
         answer = produce_to(connection, topic, HARMLESS, version=version)
 

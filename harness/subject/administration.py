@@ -51,6 +51,8 @@ _TOPIC_NOT_YET = frozenset(
     }
 )
 _TIMEOUT_MS = 30_000
+KEPT = {"retention.ms": "-1"}
+"""A topic keeps what it gets: cases write records of any time, which retention would take away between two requests."""
 
 T = TypeVar("T")
 
@@ -61,42 +63,48 @@ class Administration:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
-    def create_topic(self, name: str, partitions: int, replication_factor: int, configs: Mapping[str, str]) -> Topic:
+    def create_topic(
+        self, name: str, partitions: int | None, replication_factor: int, configs: Mapping[str, str]
+    ) -> Topic:
         """CreateTopics, then waits until the topic can be used. Raises ConformanceViolation if it is refused.
 
-        Where the target has no CreateTopics, Metadata is to create it: with as many partitions as the target likes.
+        Where the target has no CreateTopics, Metadata is to create it, with as many partitions as the target likes;
+        raises NotApplicable if others were asked for.
         """
         if ApiKey.CREATE_TOPICS not in self._cluster.versions:
             return self._auto_created(name, partitions, configs)
         wanted = CreatableTopic(
             name=name,
-            num_partitions=partitions,
+            num_partitions=partitions or 1,
             replication_factor=replication_factor,
-            configs=[CreatableTopicConfig(name=key, value=value) for key, value in configs.items()],
+            configs=[CreatableTopicConfig(name=key, value=value) for key, value in {**KEPT, **configs}.items()],
         )
         request = CreateTopicsRequest(topics=[wanted], timeout_ms=_TIMEOUT_MS)
         answer: CreateTopicsResponse = self._cluster.send(request)
         for result in answer.topics:
             if result.name == name and result.error_code == ErrorCode.NONE:
-                return Topic(self._cluster, name, self.settled_topic(name, partitions))
+                return Topic(self._cluster, name, self.settled_topic(name, partitions or 1))
         raise ConformanceViolation(f"creating {wanted}", expected="no error", actual=f"{answer}")
 
-    def _auto_created(self, name: str, partitions: int, configs: Mapping[str, str]) -> Topic:
+    def _auto_created(self, name: str, partitions: int | None, configs: Mapping[str, str]) -> Topic:
         if configs:
             raise NotApplicable("the target cannot create topics with configurations")
         for node in self._cluster.node_ids:
             self._cluster.send(MetadataRequest(topics=[MetadataRequestTopic(name=name)]), node=node)
         described = self.settled_topic(name)
-        if len(described.partitions) < partitions:
+        if partitions is not None and len(described.partitions) != partitions:
             raise NotApplicable(f"the target made {len(described.partitions)} partitions, not {partitions}")
         return Topic(self._cluster, name, described)
 
     def settled_topic(self, name: str, partitions: int | None = None) -> MetadataResponseTopic:
         """Waits until all nodes name leaders, and the leaders answer for their partitions."""
-        described = self._settle(lambda: self._described_everywhere(name, partitions), f"every node knows {name}")
+        described = self._settle(
+            "metadata", lambda: self._described_everywhere(name, partitions), f"every node knows {name}"
+        )
         probe = _Named(name, described.topic_id)
         for entry in described.partitions:
             self._settle(
+                "leaders",
                 lambda entry=entry: self._is_led(probe, entry.partition_index, entry.leader_id),  # type: ignore[misc]
                 f"node {entry.leader_id} leads {name}-{entry.partition_index}",
             )
@@ -121,7 +129,9 @@ class Administration:
 
     def coordinator(self, key: str, *, key_type: int) -> int:
         """FindCoordinator until it names a node (the first call makes the internal topic)."""
-        return self._settle(lambda: self._coordinator(key, key_type), f"{key} has a coordinator")[0]
+        return self._settle(
+            f"coordinator {key_type}", lambda: self._coordinator(key, key_type), f"{key} has a coordinator"
+        )[0]
 
     # one look each
 
@@ -154,8 +164,8 @@ class Administration:
             raise ConformanceViolation(f"finding the coordinator of {key}", expected="no error", actual=f"{answer}")
         return (found.node_id,)  # in a tuple: node 0 is as good as any
 
-    def _settle(self, look: Callable[[], T | None], what: str) -> T:
-        found = self._cluster.eventually(look, within_s=self._cluster.target.settle_s, what=what)
+    def _settle(self, step: str, look: Callable[[], T | None], what: str) -> T:
+        found = self._cluster.settled(look, step=step, what=what)
         assert found is not None
         return found
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from kafka_conformance.harness.blocking import Blocking
 from kafka_conformance.harness.events import LaneKind
+from kafka_conformance.harness.patience import Patience
 from kafka_conformance.harness.subject.administration import Administration
 from kafka_conformance.harness.subject.connection import Connection, Versions
 from kafka_conformance.harness.subject.group import Group
@@ -18,7 +19,7 @@ from kafka_conformance.harness.subject.producer import IdempotentProducer
 from kafka_conformance.harness.subject.topic import Topic
 from kafka_conformance.harness.subject.waiting import eventually, reachable, throughout
 from kafka_conformance.harness.target import Target
-from kafka_conformance.harness.violation import NotApplicable
+from kafka_conformance.harness.violation import ConformanceViolation, NotApplicable
 from kafka_conformance.harness.wire.connection import CLIENT_ID
 from kafka_conformance.harness.wire.errors import WireError
 from kafka_conformance.harness.wire.history import History
@@ -39,7 +40,8 @@ class Cluster:
         self.blocking = Blocking(target.loop)
         self.history = History(self.blocking.now_s)
         self.capabilities = target.capabilities if capabilities is None else capabilities
-        self._nodes = Nodes(target, self.blocking, self.history)
+        self.patience = Patience()
+        self._nodes = Nodes(target, self.blocking, self.history, self.patience)
         self._administration = Administration(self)
         self._numbers = count(1)
 
@@ -54,11 +56,12 @@ class Cluster:
         """What the brokers advertise: a range for each API key."""
         return self._nodes.versions
 
-    def require(self, api: ApiKey, version: int | None = None) -> None:
+    def require(self, api: int, version: int | None = None) -> None:
         """Raises NotApplicable where the target does not advertise the API (in that version)."""
         offered = self.versions.get(api)
         if offered is None or (version is not None and version not in offered):
-            asked = api.name if version is None else f"{api.name} version {version}"
+            name = ApiKey(api).name
+            asked = name if version is None else f"{name} version {version}"
             raise NotApplicable(f"the target does not offer {asked}")
 
     @property
@@ -102,7 +105,7 @@ class Cluster:
 
     def topic(
         self,
-        partitions: int = 1,
+        partitions: int | None = None,
         configs: Mapping[str, str] | None = None,
         *,
         replication_factor: int = 1,
@@ -110,15 +113,22 @@ class Cluster:
     ) -> Topic:
         """A new topic, led and readable everywhere; a context manager that deletes it.
 
-        It keeps what it gets: cases write records of any time, which retention would take away between two requests.
+        It has the partitions that are asked for; where none are, the case looks at partition 0 alone.
         """
         return self._administration.create_topic(
-            name or self.unique("topic"), partitions, replication_factor, {"retention.ms": "-1", **(configs or {})}
+            name or self.unique("topic"), partitions, replication_factor, configs or {}
         )
 
     def settled_topic(self, name: str) -> MetadataResponseTopic:
         """The topic's description once every node names a leader for each partition, and each leader knows it."""
         return self._administration.settled_topic(name)
+
+    def internal_topic(self, name: str) -> MetadataResponseTopic:
+        """The same of a topic that brokers make for themselves. Raises NotApplicable where there is none."""
+        try:
+            return self.settled_topic(name)
+        except ConformanceViolation as error:
+            raise NotApplicable(f"the target has no topic {name} ({error.message})") from error
 
     def delete_topic(self, name: str) -> None:
         """Deletes a topic; one that does not exist is no error."""
@@ -171,6 +181,21 @@ class Cluster:
         """The first truthy value of `look`; a violation that it raises means "not yet" until the time is over."""
         with self.history.polling() as attempt:
             return eventually(self.blocking, look, within_s=within_s, what=what, attempt=attempt)
+
+    def settled(self, look: Callable[[], T], *, step: str, what: str) -> T:
+        """`eventually` within the time that the target may take to settle; less where it never did (Patience).
+
+        `step` is what all such waits have in common, `what` is this one.
+        """
+        full = self.target.settle_s
+        limit = self.patience.limit_s(step, full)
+        try:
+            found = self.eventually(look, within_s=limit, what=what)
+        except ConformanceViolation as error:
+            cut = self.patience.waited_in_vain(step, limit, full)
+            raise ConformanceViolation(f"{error.message}{cut}", expected=error.expected, actual=error.actual) from error
+        self.patience.was_done(step)
+        return found
 
     def throughout(self, look: Callable[[], object], *, for_s: float, what: str = "the condition") -> None:
         """A violation as soon as `look` is not truthy; otherwise returns after `for_s` seconds."""

@@ -14,6 +14,7 @@ from kafka_conformance.harness.subject.administration import COORDINATOR_NOT_YET
 from kafka_conformance.harness.subject.answers import Committed, error_code
 from kafka_conformance.harness.subject.group_requests import commit_request, committed_in, offset_fetch_request
 from kafka_conformance.harness.subject.member import Member
+from kafka_conformance.harness.wire.errors import UnexpectedAnswer
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
@@ -48,19 +49,25 @@ class Group:
         return self._coordinator
 
     def find_coordinator(self) -> int:
-        """Looks for the coordinator again, after a fault; waits until it has loaded the group's partition."""
+        """Looks for the coordinator again, after a fault; waits until it has loaded the group's partition.
+
+        One whose answer cannot be read is ready for those cases that do not read offsets.
+        """
 
         def loaded() -> tuple[int] | None:
             node = self.cluster.coordinator(self.name)
             connection = self.cluster.shared(node)
             request = offset_fetch_request(self.name, None)
             version = connection.version_of(request)
-            answer: OffsetFetchResponse = connection.send(request, version)
+            try:
+                answer: OffsetFetchResponse = connection.send(request, version)
+            except UnexpectedAnswer:
+                return (node,)
             error = answer.groups[0].error_code if version >= 8 else answer.error_code
             return None if error_code(error) in COORDINATOR_NOT_YET else (node,)
 
         what = f"the coordinator of {self.name} is loaded"
-        self._coordinator = self.cluster.eventually(loaded, within_s=self.cluster.target.settle_s, what=what)[0]  # type: ignore[index]
+        self._coordinator = self.cluster.settled(loaded, step="group coordinator", what=what)[0]  # type: ignore[index]
         return self._coordinator
 
     def connection(self) -> Connection:

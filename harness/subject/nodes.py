@@ -7,6 +7,7 @@ from itertools import count
 
 from kafka_conformance.harness.blocking import Blocking
 from kafka_conformance.harness.errors import TargetError
+from kafka_conformance.harness.patience import Patience
 from kafka_conformance.harness.subject.connection import Connection, Versions, advertised
 from kafka_conformance.harness.target import Address, Target
 from kafka_conformance.harness.wire.connection import CLIENT_ID, open_connection
@@ -19,10 +20,11 @@ from kafka_conformance.protocol.messages.metadata import MetadataRequest, Metada
 class Nodes:
     """Opens connections, knows addresses, closes what a case left open."""
 
-    def __init__(self, target: Target, blocking: Blocking, history: History) -> None:
+    def __init__(self, target: Target, blocking: Blocking, history: History, patience: Patience) -> None:
         self._target = target
         self._blocking = blocking
         self._history = history
+        self._patience = patience
         self._addresses: dict[int, Address] = {}
         self._shared: dict[int, Connection] = {}
         self._opened: list[Connection] = []
@@ -118,7 +120,7 @@ class Nodes:
         raise Unreachable("; ".join(problems) or f"{self._target.name} has no address")
 
     def _connect(self, address: Address, name: str, client_id: str | None, history: History) -> Connection:
-        opening = open_connection(*address, history, name=name, client_id=client_id)
+        opening = open_connection(*address, history, name=name, client_id=client_id, patience=self._patience)
         wire = self._blocking.run(opening)
         versions: Callable[[], Versions] | None = None if history is not self._history else lambda: self.versions
         return Connection(self._blocking, wire, versions)

@@ -124,7 +124,7 @@ def init_producer_id(
         answer: InitProducerIdResponse = cluster.send(request, version, node=node)
         return None if error_code(answer.error_code) in _ID_NOT_YET else answer
 
-    answer = cluster.eventually(look, within_s=cluster.target.settle_s, what="a producer id")
+    answer = cluster.settled(look, step="producer id", what="a producer id")
     assert answer is not None
     if answer.error_code != ErrorCode.NONE:
         raise ConformanceViolation("asking for a producer id", expected="no error", actual=f"{answer}")

@@ -9,9 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
+from kafka_conformance.harness.patience import Patience
 from kafka_conformance.harness.wire.errors import ConnectionClosed, NoAnswer, UnexpectedAnswer, Unreachable
 from kafka_conformance.harness.wire.history import CLOSED_BY_BROKER, LOST, Exchange, History
-from kafka_conformance.harness.wire.summary import api_name, decode_answer
+from kafka_conformance.harness.wire.summary import api_name, decode_answer, request_key
 from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.frames import encode_request
 from kafka_conformance.protocol.layout import Message
@@ -26,10 +27,11 @@ A = TypeVar("A")
 class Pending(Generic[A]):
     """A request whose answer is owed. Awaiting it gives the answer, as often as it is awaited."""
 
-    def __init__(self, exchange: Exchange, future: asyncio.Future[A], within_s: float) -> None:
+    def __init__(self, exchange: Exchange, future: asyncio.Future[A], within_s: float, patience: Patience) -> None:
         self.exchange = exchange
         self._future = future
         self._within_s = within_s
+        self._patience = patience
 
     @property
     def done(self) -> bool:
@@ -40,11 +42,17 @@ class Pending(Generic[A]):
         return self.answer().__await__()
 
     async def answer(self, within_s: float | None = None) -> A:
-        """The answer. Raises ConnectionClosed, UnexpectedAnswer, NoAnswer after `within_s` seconds."""
-        limit = self._within_s if within_s is None else within_s
+        """The answer. Raises ConnectionClosed, UnexpectedAnswer, NoAnswer after `within_s` seconds.
+
+        An API whose version has been left unanswered time and again is waited for less (Patience).
+        """
+        asked = request_key(self.exchange.request)
+        full = self._within_s if within_s is None else within_s
+        limit = self._patience.limit_s(asked, full)
         await asyncio.wait((self._future,), timeout=limit)
         if not self._future.done():
-            raise NoAnswer(f"no answer to {api_name(self.exchange.request)} within {limit:g} s")
+            cut = self._patience.waited_in_vain(asked, limit, full)
+            raise NoAnswer(f"no answer to {api_name(self.exchange.request)} within {limit:g} s{cut}")
         return self._future.result()
 
 
@@ -62,7 +70,15 @@ class _Waiting:
 class WireConnection(asyncio.Protocol):
     """The connection itself; made by `open_connection`."""
 
-    def __init__(self, name: str, node: str, history: History, client_id: str | None, on_close: Callable[[], None]):
+    def __init__(
+        self,
+        name: str,
+        node: str,
+        history: History,
+        client_id: str | None,
+        on_close: Callable[[], None],
+        patience: Patience,
+    ) -> None:
         self.name = name
         self.node = node
         self.client_id = client_id
@@ -75,6 +91,7 @@ class WireConnection(asyncio.Protocol):
         self._next_id = 0
         self._arrivals = 0
         self._on_close = on_close
+        self._patience = patience
         self._closing = False
 
     # asyncio.Protocol
@@ -184,7 +201,7 @@ class WireConnection(asyncio.Protocol):
         exchange = self.history.sent(self.name, self.node, frame)
         future: asyncio.Future[A] = self._loop.create_future()
         self._waiting[int.from_bytes(frame[8:12], "big", signed=True)] = _Waiting(exchange, future, read)
-        return Pending(exchange, future, within_s)
+        return Pending(exchange, future, within_s, self._patience)
 
     def _answered(self, frame: bytes) -> None:
         correlation_id = int.from_bytes(frame[:4], "big", signed=True) if len(frame) >= 4 else None
@@ -196,6 +213,7 @@ class WireConnection(asyncio.Protocol):
                 _fail(waiting, problem)
             self._waiting.clear()
             return
+        self._patience.was_done(request_key(entry.exchange.request))
         self.history.answered(entry.exchange, frame, self._arrivals)
         self._arrivals += 1
         if entry.future.done():
@@ -222,12 +240,14 @@ async def open_connection(
     client_id: str | None = CLIENT_ID,
     on_close: Callable[[], None] = lambda: None,
     within_s: float = CONNECT_WITHIN_S,
+    patience: Patience | None = None,
 ) -> WireConnection:
-    """Connects on the running loop. Raises Unreachable."""
+    """Connects on the running loop. Raises Unreachable. `patience` is shared by all connections to a target."""
+    kept = patience or Patience()
     loop = asyncio.get_running_loop()
     node = f"{host}:{port}"
     connecting: Awaitable[tuple[asyncio.BaseTransport, WireConnection]] = loop.create_connection(
-        lambda: WireConnection(name, node, history, client_id, on_close), host, port
+        lambda: WireConnection(name, node, history, client_id, on_close, kept), host, port
     )
     try:
         _, connection = await asyncio.wait_for(connecting, within_s)

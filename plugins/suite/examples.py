@@ -1,53 +1,114 @@
-"""Each example of a property as a case of its own, and an end to making counterexamples small."""
+"""Each example of a property as a case of its own, and an end to making counterexamples small.
+
+Hypothesis runs a failing example at least three times, and hundreds of times to make it small. That is cheap where a
+broker answers. One that fails by waiting for an answer takes half a minute each time: such an example is shown as it
+was found, and nothing is run again.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 import hypothesis
 from hypothesis.control import current_build_context
+from hypothesis.strategies import DataObject
 
 from kafka_conformance.harness.subject.cluster import Cluster
 
-SHRINK_WITHIN_S = 30.0
-"""Of real time since the first failure. An example that fails by waiting for an answer costs half a minute each."""
+SLOW_S = 4.0
+"""An example that took longer until it failed is not run again. Real time, like all of these."""
 
 
-def wrap_examples(property_test: Any, cluster: Cluster) -> None:
-    """Puts a frame around each example, once for each function."""
+class FoundSlowly(BaseException):
+    """Ends a property at once, past Hypothesis, which would run the example again; its cause is what was found."""
+
+    def __init__(self, found: Exception) -> None:
+        super().__init__(found)
+        self.found = found
+
+
+def wrap_examples(property_test: Any, cluster: Cluster, *, shrink_within_s: float) -> None:
+    """Puts a frame around each example, once for each function.
+
+    Counterexamples are made small for `shrink_within_s` seconds since the first failure.
+    """
     handle = property_test.hypothesis
     if not hasattr(handle.inner_test, "framed"):
-        handle.inner_test = _framed(handle.inner_test, cluster)
+        handle.inner_test = _framed(handle.inner_test, cluster, shrink_within_s)
 
 
-def _framed(test: Callable[..., Any], cluster: Cluster) -> Callable[..., Any]:
-    failed_at: dict[str, float] = {}
+class _Shrinking:
+    """When making a counterexample small began, and when it is over."""
+
+    def __init__(self, within_s: float) -> None:
+        self._within_s = within_s
+        self.forget()
+
+    def forget(self) -> None:
+        """The property begins anew."""
+        self._began_s: float | None = None
+        self._ran_again = False
+
+    def failed(self) -> None:
+        """An example failed."""
+        self._began_s = time.monotonic() if self._began_s is None else self._began_s
+
+    def is_over(self) -> bool:
+        """Asked before each example. What failed first is run once more however late: Hypothesis makes sure of it."""
+        if self._began_s is None or not self._ran_again:
+            self._ran_again = self._began_s is not None
+            return False
+        return time.monotonic() - self._began_s > self._within_s
+
+
+def _framed(test: Callable[..., Any], cluster: Cluster, shrink_within_s: float) -> Callable[..., Any]:
+    shrinking = _Shrinking(shrink_within_s)
 
     @wraps(test)
     def example(*args: Any, **kwargs: Any) -> Any:
         is_final = current_build_context().is_final
-        drawn = repr({name: value for name, value in kwargs.items() if value is not cluster})
-        if _is_late(failed_at, drawn) and not is_final:
+        began = time.monotonic()
+        if not is_final and shrinking.is_over():
             hypothesis.reject()
+        shown = {name: _Draws(value) if isinstance(value, DataObject) else value for name, value in kwargs.items()}
         try:
             with cluster.case():
-                return test(*args, **kwargs)
-        except Exception:
-            failed_at.setdefault(drawn, time.monotonic())
+                return test(*args, **shown)
+        except Exception as error:
+            if time.monotonic() - began > SLOW_S:
+                shrinking.forget()
+                _note(error, test.__name__, {name: value for name, value in shown.items() if value is not cluster})
+                raise FoundSlowly(error) from error
+            shrinking.failed()
             raise
         finally:
             if is_final:  # it shows what was found
-                failed_at.clear()
+                shrinking.forget()
 
     example.framed = True  # type: ignore[attr-defined]
     return example
 
 
-def _is_late(failed_at: dict[str, float], drawn: str) -> bool:
-    """Whether time is over for yet another example. What has failed may run again: Hypothesis makes sure of it."""
-    if not failed_at or drawn in failed_at:
-        return False
-    return time.monotonic() - min(failed_at.values()) > SHRINK_WITHIN_S
+class _Draws:
+    """What `data()` gives to an example, with what was drawn from it."""
+
+    def __init__(self, data: DataObject) -> None:
+        self._data = data
+        self.drawn: list[str] = []
+
+    def draw(self, strategy: Any, label: Any = None) -> Any:
+        """As Hypothesis's own."""
+        value = self._data.draw(strategy, label)
+        name = f"Draw {len(self.drawn) + 1}" if label is None else f"Draw {len(self.drawn) + 1} ({label})"
+        self.drawn.append(f"{name}: {value!r}")
+        return value
+
+
+def _note(error: Exception, name: str, arguments: Mapping[str, Any]) -> None:
+    """Notes the example on what it raised, as Hypothesis does when it shows one."""
+    drawn = [line for value in arguments.values() if isinstance(value, _Draws) for line in value.drawn]
+    plain = [f"    {key}={value!r}," for key, value in arguments.items() if not isinstance(value, _Draws)]
+    error.add_note("\n".join([f"Failing test case: {name}(", *plain, ")", *drawn]))

@@ -6,7 +6,6 @@ pytest-xdist runs the cases elsewhere.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator
 from typing import Any, NoReturn
 
@@ -16,21 +15,17 @@ import pytest
 from kafka_conformance.harness.capabilities import check_names, lacking
 from kafka_conformance.harness.event_json import to_json
 from kafka_conformance.harness.events import CaseFinished, CaseStarted, Failure, Outcome, TargetLost
-from kafka_conformance.harness.profiles import apply_once
+from kafka_conformance.harness.profiles import SHRINK_WITHIN_S, apply_once
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.violation import NotApplicable
 from kafka_conformance.plugins.suite.evidence import evidence
-from kafka_conformance.plugins.suite.examples import wrap_examples
+from kafka_conformance.plugins.suite.examples import SLOW_S, FoundSlowly, wrap_examples
 from kafka_conformance.plugins.suite.marks import axes_of, is_case, marked, requirements_of
 from kafka_conformance.plugins.suite.session import Session
 from kafka_conformance.plugins.suite.verdict import Ending, ending_of
 from kafka_conformance.protocol.api_keys import ApiKey
 
 PROPERTY = "kafka_conformance"
-
-SLOW_S = 20.0
-MOST_SLOW_FAILURES = 2
-"""A broker that leaves one version unanswered leaves the others, too; its requirement is violated by then."""
 
 _ENDING: pytest.StashKey[Ending] = pytest.StashKey()
 _DURATION_S: pytest.StashKey[float] = pytest.StashKey()
@@ -43,7 +38,11 @@ class Judge:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._slowly_failed: Counter[str] = Counter()
+        self._slow: dict[str, str] = {}
+        """Why the other parameters of a case are not asked: one failed, or did not apply, and that took long to see.
+
+        A broker that leaves one version unanswered leaves the others, too; its requirement is violated by then.
+        """
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -60,14 +59,16 @@ class Judge:
         reason = self._inapplicable(pyfuncitem, cluster)
         if reason is not None:
             not_applicable(reason)
-        if self._slowly_failed[_function(pyfuncitem)] >= MOST_SLOW_FAILURES:
-            pytest.skip("it failed for others of its parameters, and took long each time")
+        if _function(pyfuncitem) in self._slow:
+            pytest.skip(self._slow[_function(pyfuncitem)])
         self._seed(pyfuncitem, cluster)
         try:
             with cluster.case():
                 return (yield)
         except NotApplicable as error:
             not_applicable(str(error))
+        except FoundSlowly as error:
+            raise error.found from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -78,8 +79,8 @@ class Judge:
         if not is_case(item):
             return report
         self._learn(item, call, report)
-        if report.failed and report.duration > SLOW_S:
-            self._slowly_failed[_function(item)] += 1
+        if not report.passed and report.duration > SLOW_S:
+            self._slow[_function(item)] = _others(report)
         spent: float = item.stash.setdefault(_DURATION_S, 0.0)
         item.stash[_DURATION_S] = spent + report.duration
         if call.when == "setup":
@@ -149,11 +150,18 @@ class Judge:
             return
         apply_once(self._session.settings(), item.obj)
         hypothesis.seed(self._session.seed_of(item.nodeid))(item.obj)
-        wrap_examples(item.obj, cluster)
+        wrap_examples(item.obj, cluster, shrink_within_s=SHRINK_WITHIN_S[self._session.configuration.profile])
 
 
 def _function(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
+
+
+def _others(report: pytest.TestReport) -> str:
+    """What is said of a case's other parameters once one of them took long."""
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return "it failed for others of its parameters, and took long to"
 
 
 def check_item(item: pytest.Item, session: Session) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kafka_conformance.harness.profiles import apply_once, profile_settings
 from kafka_conformance.plugins.suite import examples
+from kafka_conformance.plugins.suite.verdict import example_of
 
 
 class Frames:
@@ -26,7 +27,7 @@ class Frames:
         yield
 
 
-def fails_from_5(frames: Any) -> tuple[Any, list[int]]:
+def fails_from_5(frames: Any, shrink_within_s: float = 30.0) -> tuple[Any, list[int]]:
     seen: list[int] = []
 
     @given(number=st.integers(0, 10_000))
@@ -36,8 +37,8 @@ def fails_from_5(frames: Any) -> tuple[Any, list[int]]:
 
     apply_once(profile_settings("thorough"), test)
     apply_once(profile_settings("quick"), test)  # the first ones stay
-    examples.wrap_examples(test, frames)
-    examples.wrap_examples(test, frames)
+    examples.wrap_examples(test, frames, shrink_within_s=shrink_within_s)
+    examples.wrap_examples(test, frames, shrink_within_s=shrink_within_s)
     return test, seen
 
 
@@ -50,16 +51,39 @@ def test_every_example_has_one_frame_and_the_smallest_is_found() -> None:
     assert seen[-1] == 5
 
 
-def test_once_it_took_too_long_only_the_last_example_runs_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examples, "SHRINK_WITHIN_S", -1.0)
-    test, seen = fails_from_5(Frames())
+def test_once_it_took_too_long_only_what_failed_runs_again() -> None:
+    test, seen = fails_from_5(Frames(), shrink_within_s=-1.0)
     with pytest.raises(AssertionError):
         test()
     failed = [number for number in seen if number >= 5]
     assert set(failed) == {failed[0]}
-    assert len(failed) > 1
 
     seen.clear()
     with pytest.raises(AssertionError):
         test()
     assert seen, "the next run begins anew"
+
+
+def test_an_example_that_takes_long_to_fail_is_not_run_again_and_is_shown_as_it_was_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(examples, "SLOW_S", -1.0)
+    ran: list[int] = []
+
+    @given(word=st.just("x"), data=st.data())
+    def fails(word: str, data: st.DataObject) -> None:
+        ran.append(data.draw(st.just(7), "number"))
+        raise AssertionError(word)
+
+    apply_once(profile_settings("quick"), fails)
+    examples.wrap_examples(fails, Frames(), shrink_within_s=30.0)  # type: ignore[arg-type]
+    with pytest.raises(examples.FoundSlowly) as caught:
+        fails()
+
+    assert ran == [7]
+    assert example_of(caught.value.found).splitlines() == [
+        "Failing test case: fails(",
+        "    word='x',",
+        ")",
+        "Draw 1 (number): 7",
+    ]
