@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from kafka_conformance.conformance.produce.broker_clock import LOG_APPEND_TIME
 from kafka_conformance.harness.cases import ApiKey, ErrorCode, checks, expect, over_codecs, over_versions
 from kafka_conformance.harness.strategies import batch_lists, batches
+from kafka_conformance.protocol.records import increment_sequence
 
 REMEMBERED = 5
 MAX_SEQUENCE = 2**31 - 1
@@ -117,7 +118,7 @@ def test_after_the_largest_sequence_comes_0(cluster, sizes, data):
         answers = [producer.send(topic, batch) for batch in written]
 
         again = [producer.resend(topic, answer) for answer in answers]
-        early = producer.send(topic, [b"too early"], sequence=producer.next_sequence(topic) + 1)
+        early = producer.send(topic, [b"too early"], sequence=increment_sequence(producer.next_sequence(topic), 1))
 
         expect([answer.error for answer in [*answers, *again]], "the errors").equals([ErrorCode.NONE] * 2 * len(sizes))
         expect([answer.base_offset for answer in again], "the base offsets of the retries").equals(

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from kafka_conformance.harness.blocking import Blocking
+from kafka_conformance.harness.subject.topic_names import highest_for
 from kafka_conformance.harness.violation import NotApplicable
 from kafka_conformance.harness.wire.connection import ANSWER_WITHIN_S, Pending, WireConnection
 from kafka_conformance.harness.wire.errors import WireError
@@ -59,11 +60,14 @@ class Connection:
         return advertised(self.send(ApiVersionsRequest(), version=0))
 
     def version_of(self, message: Message) -> int:
-        """The highest version that both sides have. Raises NotApplicable where there is none."""
+        """The highest version that both sides have, and that can say what the message says.
+
+        Raises NotApplicable where they have none.
+        """
         ours, theirs = type(message).valid_versions, self.versions.get(message.api_key)
         if theirs is None or ours.first > theirs.last or theirs.first > ours.last:
             raise NotApplicable(f"the target offers {theirs or 'no version'} of {ApiKey(message.api_key).name}")
-        return min(ours.last, theirs.last)
+        return max(highest_for(message, min(ours.last, theirs.last)), ours.first, theirs.first)
 
     # requests
 

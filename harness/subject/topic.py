@@ -10,11 +10,11 @@ from kafka_conformance.harness.subject.answers import Fetched, ListedOffset, Pro
 from kafka_conformance.harness.subject.partition_requests import fetch_request, list_offsets_request, produce_request
 from kafka_conformance.harness.violation import ConformanceViolation
 from kafka_conformance.protocol.error_codes import ErrorCode
-from kafka_conformance.protocol.messages.fetch import FetchRequest, FetchResponse
+from kafka_conformance.protocol.messages.fetch import FetchResponse
 from kafka_conformance.protocol.messages.list_offsets import ListOffsetsResponse
 from kafka_conformance.protocol.messages.metadata import MetadataResponseTopic
-from kafka_conformance.protocol.messages.produce import ProduceRequest, ProduceResponse
-from kafka_conformance.protocol.primitives import ZERO_UUID, Uuid
+from kafka_conformance.protocol.messages.produce import ProduceResponse
+from kafka_conformance.protocol.primitives import Uuid
 from kafka_conformance.protocol.records import Compression, NewRecord, Record, build_batch
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 LATEST, EARLIEST, MAX_TIMESTAMP = -1, -2, -3
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
-LAST_WITH_NAMES = 12
-"""The last version of Produce, and of Fetch, that names topics; later ones carry their ids (KIP-516)."""
 
 RecordLike = NewRecord | Record | bytes | tuple[bytes | None, bytes | None]
 """A value, a (key, value), or a whole record."""
@@ -94,7 +92,7 @@ class Topic:
         sent = None if batch is None else bytes(batch)
         request = produce_request(self, {partition: sent}, acks=acks, transactional_id=transactional_id)
         connection = self._connection(partition, on)
-        answer: ProduceResponse = connection.send(request, self._version(connection, request, version))
+        answer: ProduceResponse = connection.send(request, version)
         for topic in answer.responses:
             for entry in topic.partition_responses:
                 if entry.index == partition:
@@ -133,7 +131,7 @@ class Topic:
             last_fetched_epoch=last_fetched_epoch,
         )
         connection = self._connection(partition, on)
-        answer: FetchResponse = connection.send(request, self._version(connection, request, version))
+        answer: FetchResponse = connection.send(request, version)
         for topic in answer.responses:
             for entry in topic.partitions:
                 if entry.partition_index == partition:
@@ -210,13 +208,6 @@ class Topic:
 
     def __repr__(self) -> str:
         return f"topic {self.name}"
-
-    def _version(self, connection: Connection, request: ProduceRequest | FetchRequest, version: int | None) -> int:
-        """The one that the case chose, else the highest; where Metadata gave no id, the highest that has names."""
-        if version is not None:
-            return version
-        highest = connection.version_of(request)
-        return min(highest, LAST_WITH_NAMES) if self.id == ZERO_UUID else highest
 
     def _connection(self, partition: int, on: Connection | None) -> Connection:
         # A partition that does not exist has no leader: any node may say so.
