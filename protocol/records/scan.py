@@ -21,7 +21,7 @@ from kafka_conformance.protocol.records.varints import (
 
 _INT64_MIN, _INT64_MAX = -(1 << 63), (1 << 63) - 1
 _SMALL_BYTES = 64 * 1024
-"""Bodies up to here are copied first, and worth it: views are slow to index and to slice. A larger copy is slower still,
+"""Bodies up to here are copied first, and worth it: views are slow to index and to slice. A larger copy is slower yet,
 since memory must be found for it, so that it is left to a walk that wants one."""
 _GROWTH = 4
 """How many times as many records to walk before the next look for a run, when the last found none."""
