@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kafka_conformance.protocol.partitioner import KeyPartitioner
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.auto_topic_creation import AutoTopicCreation
 from kafka_conformance.reference_broker.cluster.metadata_view import MetadataView
 from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
 from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
-from kafka_conformance.reference_broker.cluster.rules import ApiParts
 from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
 from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
@@ -27,12 +28,11 @@ from kafka_conformance.reference_broker.replication.transaction_verification imp
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.groups.parts import GroupParts
 
-_APIS = ApiParts()
+_NONE: Mapping[type[ApiRules], type[ApiRules]] = MappingProxyType({})
 _LOG = LogParts()
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """Immutable. Each decision that a mutant could take otherwise is a method of one of these classes."""
 
     controller: type[Controller] = Controller
@@ -53,25 +53,18 @@ class Parts:
     partition_log: type[Log] = Log
     partitioner: type[KeyPartitioner] = KeyPartitioner
     """Of our own client where it writes to the cluster; no broker asks it."""
-    apis: ApiParts = _APIS
+    apis: Mapping[type[ApiRules], type[ApiRules]] = _NONE
+    """What stands in the place of which rules."""
     log: LogParts = _LOG
     groups: GroupParts | None = None
     """None for those that are built in: they are imported with the first group, since a broker must start fast."""
 
     def with_part(self, part: type[Any]) -> Parts:
         """Put a subclass in the place of the part that it extends. Raises TypeError where it extends none."""
-        for field in fields(self):
-            current = self.group_parts() if field.name == "groups" else getattr(self, field.name)
-            changed: dict[str, Any] = {}
-            if isinstance(current, type):
-                if issubclass(part, current):
-                    changed[field.name] = part
-            else:
-                for name in current._fields:
-                    if issubclass(part, getattr(current, name)):
-                        changed[field.name] = current._replace(**{name: part})
-            if changed:
-                return replace(self, **changed)
+        for name, current in zip(self._fields, self, strict=True):
+            changed = _exchanged(self.group_parts() if name == "groups" else current, part)
+            if changed is not None:
+                return self._replace(**{name: changed})
         raise TypeError(f"{part.__name__} extends no part of a cluster")
 
     def group_parts(self) -> GroupParts:
@@ -79,3 +72,18 @@ class Parts:
         from kafka_conformance.reference_broker.groups.parts import GroupParts
 
         return self.groups or GroupParts()
+
+
+def _exchanged(current: Any, part: type[Any]) -> Any:
+    """What a field of `Parts` becomes with `part`; None where that belongs to another field."""
+    if isinstance(current, type):
+        return part if issubclass(part, current) else None
+    if isinstance(current, Mapping):
+        if not issubclass(part, ApiRules):
+            return None
+        rules = part.__mro__[part.__mro__.index(ApiRules) - 1]
+        return MappingProxyType({**current, rules: part}) if issubclass(part, current.get(rules, rules)) else None
+    for name in current._fields:
+        if issubclass(part, getattr(current, name)):
+            return current._replace(**{name: part})
+    return None

@@ -9,18 +9,15 @@ Source    KafkaApis.handleAlterConfigsRequest, ConfigAdminManager, Configuration
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.messages.alter_configs import (
     AlterConfigsRequest,
     AlterConfigsResourceResponse,
     AlterConfigsResponse,
 )
-from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.alter_configs import Alteration, Operation, Resource
 
 
-@api(ApiKey.ALTER_CONFIGS, versions="0-2")
 def alter_configs(ctx: Context, request: AlterConfigsRequest) -> AlterConfigsResponse:
     """Answer AlterConfigs."""
     resources = [

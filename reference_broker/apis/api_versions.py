@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.api_versions import (
     ApiVersion,
@@ -19,14 +18,14 @@ from kafka_conformance.protocol.messages.api_versions import (
     FinalizedFeatureKey,
     SupportedFeatureKey,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.features import FEATURES
 
 _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?")
 
 
-class ApiVersionsRules:
+class ApiVersionsRules(ApiRules):
     """What a broker says of its APIs and features."""
 
     def advertised(self, ctx: Context) -> list[ApiVersion]:
@@ -60,10 +59,9 @@ class ApiVersionsRules:
         ]
 
 
-@api(ApiKey.API_VERSIONS, versions="0-4")
 def api_versions(ctx: Context, request: ApiVersionsRequest) -> ApiVersionsResponse:
     """Answer ApiVersions."""
-    view = ctx.broker.rules.api_versions
+    view = ctx.broker.rules.of(ApiVersionsRules)
     if not view.is_valid_client(request, ctx.api_version):
         return ApiVersionsResponse(error_code=ErrorCode.INVALID_REQUEST)
     return ApiVersionsResponse(

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.CREATE_PARTITIONS, versions="0-3")
 def create_partitions(ctx: Context, request: CreatePartitionsRequest) -> CreatePartitionsResponse:
     """Answer CreatePartitions."""
     return ctx.broker.controller.create_partitions(request)

@@ -12,15 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.CREATE_TOPICS, versions="2-7")
 def create_topics(ctx: Context, request: CreateTopicsRequest) -> CreateTopicsResponse:
     """Answer CreateTopics."""
     return ctx.broker.controller.create_topics(request)

@@ -11,15 +11,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.DELETE_GROUPS, versions="0-2")
 def delete_groups(ctx: Context, request: DeleteGroupsRequest) -> DeleteGroupsResponse | Awaitable[DeleteGroupsResponse]:
     """Answer DeleteGroups."""
     return ctx.broker.groups.delete_groups(request.groups_names)

@@ -9,7 +9,6 @@ Source    KafkaApis.handleDeleteRecordsRequest, ReplicaManager.deleteRecords (KI
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.delete_records import (
     DeleteRecordsPartitionResult,
@@ -17,14 +16,14 @@ from kafka_conformance.protocol.messages.delete_records import (
     DeleteRecordsResponse,
     DeleteRecordsTopicResult,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import INTERNAL_TOPICS, MetadataImage
 
 INVALID_LOW_WATERMARK = -1
 
 
-class DeleteRecordsRules:
+class DeleteRecordsRules(ApiRules):
     """What a broker decides about a DeleteRecords request before it looks at a partition."""
 
     def check_partition(self, image: MetadataImage, topic: str, partition: int) -> ErrorCode:
@@ -34,7 +33,6 @@ class DeleteRecordsRules:
         return ErrorCode.INVALID_TOPIC_EXCEPTION if topic in INTERNAL_TOPICS else ErrorCode.NONE
 
 
-@api(ApiKey.DELETE_RECORDS, versions="0-2")
 def delete_records(ctx: Context, request: DeleteRecordsRequest) -> DeleteRecordsResponse:
     """Answer DeleteRecords."""
     return DeleteRecordsResponse(
@@ -52,7 +50,7 @@ def delete_records(ctx: Context, request: DeleteRecordsRequest) -> DeleteRecords
 
 
 def _delete(ctx: Context, topic: str, index: int, offset: int) -> int | ErrorCode:
-    error = ctx.broker.rules.delete_records.check_partition(ctx.broker.image, topic, index)
+    error = ctx.broker.rules.of(DeleteRecordsRules).check_partition(ctx.broker.image, topic, index)
     if error is not ErrorCode.NONE:
         return error
     partition = ctx.broker.find_partition(topic, index)

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.DELETE_TOPICS, versions="1-6")
 def delete_topics(ctx: Context, request: DeleteTopicsRequest) -> DeleteTopicsResponse:
     """Answer DeleteTopics."""
     return ctx.broker.controller.delete_topics(request, ctx.api_version)

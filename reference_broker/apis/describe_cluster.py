@@ -7,21 +7,18 @@ Source    KafkaApis.handleDescribeCluster, AuthHelper.computeDescribeClusterResp
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.describe_cluster import (
     DescribeClusterBroker,
     DescribeClusterRequest,
     DescribeClusterResponse,
 )
-from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.authorized_operations import ALL_CLUSTER_OPERATIONS
 from kafka_conformance.reference_broker.cluster.context import Context
 
 _BROKER_ENDPOINT, _CONTROLLER_ENDPOINT = 1, 2
 
 
-@api(ApiKey.DESCRIBE_CLUSTER, versions="0-2")
 def describe_cluster(ctx: Context, request: DescribeClusterRequest) -> DescribeClusterResponse:
     """Answer DescribeCluster."""
     if request.endpoint_type == _CONTROLLER_ENDPOINT:

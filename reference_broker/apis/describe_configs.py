@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.describe_configs import (
     DescribeConfigsRequest,
@@ -21,7 +20,7 @@ from kafka_conformance.protocol.messages.describe_configs import (
     DescribeConfigsResult,
     DescribeConfigsSynonym,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.config.describe import (
@@ -41,7 +40,7 @@ from kafka_conformance.reference_broker.controller.topic_names import why_invali
 _TYPES = frozenset(ResourceType)
 
 
-class DescribeConfigsRules:
+class DescribeConfigsRules(ApiRules):
     """What is shown of a resource."""
 
     def wanted(self, resource: DescribeConfigsResource) -> list[str] | None:
@@ -63,7 +62,6 @@ _UNKNOWN_TYPE = (
 )
 
 
-@api(ApiKey.DESCRIBE_CONFIGS, versions="1-4")
 def describe_configs(ctx: Context, request: DescribeConfigsRequest) -> DescribeConfigsResponse:
     """Answer DescribeConfigs."""
     if any(each.resource_type not in _TYPES for each in request.resources):
@@ -75,7 +73,7 @@ def describe_configs(ctx: Context, request: DescribeConfigsRequest) -> DescribeC
 
 
 def _describe(ctx: Context, resource: DescribeConfigsResource, include_synonyms: bool) -> DescribeConfigsResult:
-    rules = ctx.broker.rules.describe_configs
+    rules = ctx.broker.rules.of(DescribeConfigsRules)
     try:
         entries = _entries(ctx, resource)
     except ConfigError as refusal:
@@ -98,7 +96,7 @@ def _refused(resource: DescribeConfigsResource, refusal: ConfigError) -> Describ
 
 def _entries(ctx: Context, resource: DescribeConfigsResource) -> Iterable[ConfigEntry]:
     kind, name = ResourceType(resource.resource_type), resource.resource_name
-    wanted = ctx.broker.rules.describe_configs.wanted(resource)
+    wanted = ctx.broker.rules.of(DescribeConfigsRules).wanted(resource)
     image = ctx.broker.image
     overrides = image.configs.get((kind, name), {})
     config = _broker_config(ctx)
@@ -133,7 +131,7 @@ def _check_topic(ctx: Context, name: str) -> None:
     if reason := why_invalid(name):
         raise ConfigError(reason, error_code=ErrorCode.INVALID_TOPIC_EXCEPTION)
     if name not in ctx.broker.image.topics:
-        raise ctx.broker.rules.describe_configs.unknown_topic()
+        raise ctx.broker.rules.of(DescribeConfigsRules).unknown_topic()
 
 
 def _check_broker(ctx: Context, name: str, alternative: str) -> None:

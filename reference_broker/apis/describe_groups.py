@@ -8,15 +8,12 @@ Source    KafkaApis.handleDescribeGroupsRequest, GroupCoordinatorService.describ
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
-from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.authorized_operations import ALL_GROUP_OPERATIONS
 from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.DESCRIBE_GROUPS, versions="0-6")
 def describe_groups(ctx: Context, request: DescribeGroupsRequest) -> DescribeGroupsResponse:
     """Answer DescribeGroups."""
     groups = ctx.broker.groups.describe_groups(request.groups, ctx.caller)

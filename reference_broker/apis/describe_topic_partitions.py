@@ -8,7 +8,6 @@ Source    DescribeTopicPartitionsRequestHandler, KRaftMetadataCache.describeTopi
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.describe_topic_partitions import (
     Cursor,
@@ -17,7 +16,7 @@ from kafka_conformance.protocol.messages.describe_topic_partitions import (
     DescribeTopicPartitionsResponsePartition,
     DescribeTopicPartitionsResponseTopic,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.authorized_operations import ALL_TOPIC_OPERATIONS
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import (
@@ -30,7 +29,7 @@ from kafka_conformance.reference_broker.controller.image import (
 from kafka_conformance.reference_broker.controller.topic_names import why_invalid
 
 
-class DescribeTopicPartitionsRules:
+class DescribeTopicPartitionsRules(ApiRules):
     """How pages are cut, and what they show."""
 
     def cursor(self, name: str, partition: int) -> Cursor:
@@ -42,10 +41,9 @@ class DescribeTopicPartitionsRules:
         return _partition(image, partition)
 
 
-@api(ApiKey.DESCRIBE_TOPIC_PARTITIONS, versions="0")
 def describe_topic_partitions(ctx: Context, request: DescribeTopicPartitionsRequest) -> DescribeTopicPartitionsResponse:
     """Answer DescribeTopicPartitions."""
-    image, rules = ctx.broker.image, ctx.broker.rules.describe_topic_partitions
+    image, rules = ctx.broker.image, ctx.broker.rules.of(DescribeTopicPartitionsRules)
     start, first_partition = (request.cursor.topic_name, request.cursor.partition_index) if request.cursor else ("", 0)
     asked = [topic.name for topic in request.topics]
     names = sorted({name for name in asked or image.topics if name >= start})

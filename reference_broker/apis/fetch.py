@@ -9,7 +9,6 @@ Source    KafkaApis.handleFetchRequest
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.fetch import (
     EpochEndOffset,
@@ -20,7 +19,7 @@ from kafka_conformance.protocol.messages.fetch import (
     PartitionData,
 )
 from kafka_conformance.reference_broker.apis.deferred import Deferred
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.fetch.contexts import FetchContext, PartitionAnswer, SessionRequest
@@ -35,7 +34,7 @@ FIRST_VERSION_WITH_LEADERS = 16
 _TOLD_LEADERS = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
 
 
-class FetchRules:
+class FetchRules(ApiRules):
     """What a broker decides about a Fetch request beside its session and its reads."""
 
     def check_partition(self, image: MetadataImage, target: FetchTarget) -> ErrorCode:
@@ -59,7 +58,6 @@ class FetchRules:
         return version >= FIRST_VERSION_WITH_LEADERS and data.error_code in _TOLD_LEADERS
 
 
-@api(ApiKey.FETCH, versions="4-18")
 def fetch(ctx: Context, request: FetchRequest) -> FetchResponse | Deferred[FetchResponse]:
     """Answer Fetch."""
     broker = ctx.broker
@@ -69,7 +67,7 @@ def fetch(ctx: Context, request: FetchRequest) -> FetchResponse | Deferred[Fetch
     interesting: list[FetchTarget] = []
     erroneous: list[PartitionAnswer] = []
     for target in context.targets():
-        error = broker.rules.fetch.check_partition(broker.image, target)
+        error = broker.rules.of(FetchRules).check_partition(broker.image, target)
         if error is ErrorCode.NONE:
             interesting.append(target)
         else:
@@ -111,7 +109,7 @@ def _error_data(target: FetchTarget, error: ErrorCode) -> PartitionData:
 
 
 def _params(ctx: Context, request: FetchRequest, replica_id: int) -> FetchParams:
-    rules = ctx.broker.rules.fetch
+    rules = ctx.broker.rules.of(FetchRules)
     max_bytes = rules.max_bytes(request, ctx.broker.config.int("fetch.max.bytes"))
     return FetchParams(
         replica_id=replica_id,
@@ -159,7 +157,7 @@ def _data(ctx: Context, target: FetchTarget, result: ReadResult) -> PartitionDat
 def _tell_leaders(ctx: Context, answers: list[PartitionAnswer], response: FetchResponse) -> None:
     nodes = {}
     for target, data, _ in answers:
-        if target.topic is not None and ctx.broker.rules.fetch.tells_leader(data, ctx.api_version):
+        if target.topic is not None and ctx.broker.rules.of(FetchRules).tells_leader(data, ctx.api_version):
             leader = ctx.broker.current_leader(target.topic, target.wanted.partition)
             data.current_leader = LeaderIdAndEpoch(leader_id=leader.leader_id, leader_epoch=leader.leader_epoch)
             if leader.node is not None:

@@ -13,14 +13,13 @@ from base64 import urlsafe_b64decode
 from enum import IntEnum
 from typing import NamedTuple
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.find_coordinator import (
     Coordinator,
     FindCoordinatorRequest,
     FindCoordinatorResponse,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
 
@@ -51,7 +50,7 @@ class Found(NamedTuple):
     port: int = -1
 
 
-class FindCoordinatorRules:
+class FindCoordinatorRules(ApiRules):
     """How a broker finds coordinators."""
 
     def keys(self, request: FindCoordinatorRequest) -> list[str]:
@@ -90,10 +89,9 @@ class FindCoordinatorRules:
             return False
 
 
-@api(ApiKey.FIND_COORDINATOR, versions="0-6")
 def find_coordinator(ctx: Context, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
     """Answer FindCoordinator."""
-    rules = ctx.broker.rules.find_coordinator
+    rules = ctx.broker.rules.of(FindCoordinatorRules)
     if ctx.api_version >= FIRST_VERSION_WITH_MANY_KEYS:
         found_by_key = [(key, rules.find(ctx, request.key_type, key)) for key in rules.keys(request)]
         return FindCoordinatorResponse(coordinators=[_coordinator(key, found) for key, found in found_by_key])

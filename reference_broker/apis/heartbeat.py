@@ -10,15 +10,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.HEARTBEAT, versions="0-4")
 def heartbeat(ctx: Context, request: HeartbeatRequest) -> HeartbeatResponse | Awaitable[HeartbeatResponse]:
     """Answer Heartbeat."""
     return ctx.broker.groups.heartbeat(request, ctx.caller)

@@ -10,18 +10,15 @@ Source    KafkaApis.handleIncrementalAlterConfigsRequest, ConfigAdminManager, Co
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.messages.incremental_alter_configs import (
     AlterConfigsResourceResponse,
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 )
-from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.alter_configs import Alteration, Resource
 
 
-@api(ApiKey.INCREMENTAL_ALTER_CONFIGS, versions="0-1")
 def incremental_alter_configs(ctx: Context, request: IncrementalAlterConfigsRequest) -> IncrementalAlterConfigsResponse:
     """Answer IncrementalAlterConfigs."""
     resources = [

@@ -9,17 +9,16 @@ Source    KafkaApis.handleInitProducerIdRequest, TransactionCoordinator.handleIn
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 
 NO_PRODUCER_ID = -1
 NO_PRODUCER_EPOCH = -1
 
 
-class InitProducerIdRules:
+class InitProducerIdRules(ApiRules):
     """What a broker decides about an InitProducerId request."""
 
     def check(self, request: InitProducerIdRequest) -> ErrorCode:
@@ -31,10 +30,9 @@ class InitProducerIdRules:
         return ErrorCode.COORDINATOR_NOT_AVAILABLE if request.transactional_id else ErrorCode.INVALID_REQUEST
 
 
-@api(ApiKey.INIT_PRODUCER_ID, versions="0-5")
 def init_producer_id(ctx: Context, request: InitProducerIdRequest) -> InitProducerIdResponse:
     """Answer InitProducerId."""
-    error = ctx.broker.rules.init_producer_id.check(request)
+    error = ctx.broker.rules.of(InitProducerIdRules).check(request)
     if error is not ErrorCode.NONE:
         return InitProducerIdResponse(error_code=error, producer_id=NO_PRODUCER_ID, producer_epoch=NO_PRODUCER_EPOCH)
     return InitProducerIdResponse(producer_id=ctx.broker.producer_ids.next_id(), producer_epoch=0)

@@ -12,15 +12,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.JOIN_GROUP, versions="0-9")
 def join_group(ctx: Context, request: JoinGroupRequest) -> JoinGroupResponse | Awaitable[JoinGroupResponse]:
     """Answer JoinGroup."""
     return ctx.broker.groups.join_group(request, ctx.caller)

@@ -11,15 +11,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.LEAVE_GROUP, versions="0-5")
 def leave_group(ctx: Context, request: LeaveGroupRequest) -> LeaveGroupResponse | Awaitable[LeaveGroupResponse]:
     """Answer LeaveGroup."""
     return ctx.broker.groups.leave_group(request, ctx.caller)

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.list_groups import ListGroupsRequest, ListGroupsResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.LIST_GROUPS, versions="0-5")
 def list_groups(ctx: Context, request: ListGroupsRequest) -> ListGroupsResponse:
     """Answer ListGroups."""
     return ctx.broker.groups.list_groups(request)

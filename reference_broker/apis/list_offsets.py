@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.list_offsets import (
     ListOffsetsPartition,
@@ -20,7 +19,7 @@ from kafka_conformance.protocol.messages.list_offsets import (
     ListOffsetsResponse,
     ListOffsetsTopicResponse,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.replication.offset_lookup import SpecialTimestamp
 from kafka_conformance.reference_broker.replication.reads import isolation_of
@@ -38,7 +37,7 @@ _FIRST_VERSIONS = {
 }
 
 
-class ListOffsetsRules:
+class ListOffsetsRules(ApiRules):
     """What a broker decides about a ListOffsets request before it looks at a partition."""
 
     def named_twice(self, request: ListOffsetsRequest) -> set[tuple[str, int]]:
@@ -66,10 +65,9 @@ class ListOffsetsRules:
         return error
 
 
-@api(ApiKey.LIST_OFFSETS, versions="1-11")
 def list_offsets(ctx: Context, request: ListOffsetsRequest) -> ListOffsetsResponse:
     """Answer ListOffsets."""
-    twice = ctx.broker.rules.list_offsets.named_twice(request)
+    twice = ctx.broker.rules.of(ListOffsetsRules).named_twice(request)
     return ListOffsetsResponse(
         topics=[
             ListOffsetsTopicResponse(
@@ -89,7 +87,7 @@ def list_offsets(ctx: Context, request: ListOffsetsRequest) -> ListOffsetsRespon
 def _partition(
     ctx: Context, request: ListOffsetsRequest, topic: str, wanted: ListOffsetsPartition
 ) -> ListOffsetsPartitionResponse:
-    index, version, rules = wanted.partition_index, ctx.api_version, ctx.broker.rules.list_offsets
+    index, version, rules = wanted.partition_index, ctx.api_version, ctx.broker.rules.of(ListOffsetsRules)
     if not rules.is_supported(wanted.timestamp, version):
         return _failed(index, ErrorCode.UNSUPPORTED_VERSION)
     partition = ctx.broker.find_partition(topic, index)

@@ -10,11 +10,9 @@ Source    KafkaApis.handleTopicMetadataRequest
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.metadata import MetadataRequest, MetadataResponse, MetadataResponseTopic
 from kafka_conformance.protocol.primitives import ZERO_UUID
-from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.authorized_operations import (
     ALL_CLUSTER_OPERATIONS,
     ALL_TOPIC_OPERATIONS,
@@ -22,7 +20,6 @@ from kafka_conformance.reference_broker.cluster.authorized_operations import (
 from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.METADATA, versions="0-13")
 def metadata(ctx: Context, request: MetadataRequest) -> MetadataResponse:
     """Answer Metadata."""
     broker, version = ctx.broker, ctx.api_version

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.offset_commit import (
     OffsetCommitRequest,
@@ -20,14 +19,14 @@ from kafka_conformance.protocol.messages.offset_commit import (
     OffsetCommitResponseTopic,
 )
 from kafka_conformance.protocol.primitives import ZERO_UUID
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 
 FIRST_VERSION_WITH_TOPIC_IDS = 10
 
 
-class OffsetCommitRules:
+class OffsetCommitRules(ApiRules):
     """What a broker decides about an OffsetCommit request before the group sees it."""
 
     def check_partition(self, image: MetadataImage, topic: OffsetCommitRequestTopic, partition: int) -> ErrorCode:
@@ -39,7 +38,6 @@ class OffsetCommitRules:
         return ErrorCode.NONE
 
 
-@api(ApiKey.OFFSET_COMMIT, versions="2-10")
 def offset_commit(ctx: Context, request: OffsetCommitRequest) -> OffsetCommitResponse | Awaitable[OffsetCommitResponse]:
     """Answer OffsetCommit."""
     refused: list[OffsetCommitResponseTopic] = []
@@ -56,7 +54,7 @@ def _existing(
     ctx: Context, topic: OffsetCommitRequestTopic, refused: list[OffsetCommitResponseTopic]
 ) -> OffsetCommitRequestTopic | None:
     """Return the topic with its name and id and the partitions that exist; the others are refused."""
-    image, rules = ctx.broker.image, ctx.broker.rules.offset_commit
+    image, rules = ctx.broker.image, ctx.broker.rules.of(OffsetCommitRules)
     if ctx.api_version >= FIRST_VERSION_WITH_TOPIC_IDS:
         topic.name = image.topic_names.get(topic.topic_id, "")
     else:

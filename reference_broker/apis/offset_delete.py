@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.offset_delete import (
     OffsetDeleteRequest,
@@ -18,12 +17,12 @@ from kafka_conformance.protocol.messages.offset_delete import (
     OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 
 
-class OffsetDeleteRules:
+class OffsetDeleteRules(ApiRules):
     """What a broker decides about an OffsetDelete request before the group sees it."""
 
     def exists(self, image: MetadataImage, topic: str, partition: int) -> bool:
@@ -31,7 +30,6 @@ class OffsetDeleteRules:
         return image.partition(topic, partition) is not None
 
 
-@api(ApiKey.OFFSET_DELETE, versions="0")
 def offset_delete(ctx: Context, request: OffsetDeleteRequest) -> OffsetDeleteResponse | Awaitable[OffsetDeleteResponse]:
     """Answer OffsetDelete."""
     from kafka_conformance.reference_broker.groups.shapes import shaped  # with the first group
@@ -43,7 +41,7 @@ def offset_delete(ctx: Context, request: OffsetDeleteRequest) -> OffsetDeleteRes
 
 def _missing(ctx: Context, topic: OffsetDeleteRequestTopic) -> OffsetDeleteResponseTopic:
     """Take the partitions that do not exist out of a topic, and return the answers for them."""
-    image, rules = ctx.broker.image, ctx.broker.rules.offset_delete
+    image, rules = ctx.broker.image, ctx.broker.rules.of(OffsetDeleteRules)
     there = [each for each in topic.partitions if rules.exists(image, topic.name, each.partition_index)]
     failed = [
         OffsetDeleteResponsePartition(

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.offset_fetch import (
     OffsetFetchRequest,
@@ -23,13 +22,11 @@ from kafka_conformance.protocol.messages.offset_fetch import (
     OffsetFetchResponseTopics,
 )
 from kafka_conformance.protocol.primitives import ZERO_UUID
-from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
 
 FIRST_VERSION_WITH_TOPIC_IDS = 10
 
 
-@api(ApiKey.OFFSET_FETCH, versions="1-10")
 def offset_fetch(ctx: Context, request: OffsetFetchRequest) -> OffsetFetchResponse | Awaitable[OffsetFetchResponse]:
     """Answer OffsetFetch."""
     # Imported with the first group: a broker must start fast.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.offset_for_leader_epoch import (
     EpochEndOffset,
@@ -19,7 +18,7 @@ from kafka_conformance.protocol.messages.offset_for_leader_epoch import (
     OffsetForLeaderPartition,
     OffsetForLeaderTopicResult,
 )
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from kafka_conformance.reference_broker.replication.partition import Partition
 
 
-class OffsetForLeaderEpochRules:
+class OffsetForLeaderEpochRules(ApiRules):
     """What a broker decides about an OffsetForLeaderEpoch request before it looks at a log."""
 
     def find_partition(self, broker: Broker, topic: str, partition: int) -> Partition | ErrorCode:
@@ -35,7 +34,6 @@ class OffsetForLeaderEpochRules:
         return broker.find_partition(topic, partition)
 
 
-@api(ApiKey.OFFSET_FOR_LEADER_EPOCH, versions="2-4")
 def offset_for_leader_epoch(ctx: Context, request: OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse:
     """Answer OffsetForLeaderEpoch."""
     return OffsetForLeaderEpochResponse(
@@ -49,7 +47,7 @@ def offset_for_leader_epoch(ctx: Context, request: OffsetForLeaderEpochRequest) 
 
 
 def _partition(ctx: Context, topic: str, wanted: OffsetForLeaderPartition) -> EpochEndOffset:
-    partition = ctx.broker.rules.offset_for_leader_epoch.find_partition(ctx.broker, topic, wanted.partition)
+    partition = ctx.broker.rules.of(OffsetForLeaderEpochRules).find_partition(ctx.broker, topic, wanted.partition)
     if isinstance(partition, ErrorCode):
         return EpochEndOffset(partition=wanted.partition, error_code=partition)
     found = partition.end_offset_for_epoch(wanted.current_leader_epoch, wanted.leader_epoch)

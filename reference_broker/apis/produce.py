@@ -12,7 +12,6 @@ Source    KafkaApis.handleProduceRequest, ProduceRequest.validateRecords, Reques
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.produce import (
     LeaderIdAndEpoch,
@@ -26,7 +25,7 @@ from kafka_conformance.protocol.messages.produce import (
 )
 from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.apis.deferred import Deferred
-from kafka_conformance.reference_broker.apis.registry import api
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import CloseConnection, Context
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.log.outcome import Refusal
@@ -41,7 +40,7 @@ _NULL_RECORDS = Refusal(ErrorCode.INVALID_RECORD, "null records")
 Found = BatchHeader | Refusal
 
 
-class ProduceRules:
+class ProduceRules(ApiRules):
     """What a broker decides about a Produce request before any log sees it."""
 
     def find_batch(self, partition: PartitionProduceData, version: int) -> Found:
@@ -86,11 +85,10 @@ class ProduceRules:
         return version >= FIRST_VERSION_WITH_LEADERS and answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
 
 
-@api(ApiKey.PRODUCE, versions="3-13", advertised="0-13")
 def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Deferred[ProduceResponse | None] | None:
     """Answer Produce."""
     broker, version = ctx.broker, ctx.api_version
-    rules = broker.rules.produce
+    rules = broker.rules.of(ProduceRules)
     found = [
         [rules.find_batch(partition, version) for partition in topic.partition_data] for topic in request.topic_data
     ]
@@ -124,7 +122,7 @@ def _answers(response: ProduceResponse, topic: TopicProduceData) -> list[Partiti
 
 def _entries(ctx: Context, request: ProduceRequest, found: list[list[Found]]) -> tuple[ProduceResponse, list[Entry]]:
     """The answer, with what can be refused already, and what is left to be appended."""
-    image, rules = ctx.broker.image, ctx.broker.rules.produce
+    image, rules = ctx.broker.image, ctx.broker.rules.of(ProduceRules)
     response = ProduceResponse()
     entries: list[Entry] = []
     for topic, batches in zip(request.topic_data, found, strict=True):
@@ -147,8 +145,8 @@ def _entries(ctx: Context, request: ProduceRequest, found: list[list[Found]]) ->
 
 def _finish(ctx: Context, request: ProduceRequest, response: ProduceResponse) -> ProduceResponse | None:
     errors = [answer for topic in response.responses for answer in topic.partition_responses if answer.error_code]
-    if not ctx.broker.rules.produce.is_answered(request.acks):
-        if ctx.broker.rules.produce.closes_after(errors):
+    if not ctx.broker.rules.of(ProduceRules).is_answered(request.acks):
+        if ctx.broker.rules.of(ProduceRules).closes_after(errors):
             raise CloseConnection(f"Produce with acks=0: {ErrorCode(errors[0].error_code).name}")
         return None
     if errors:
@@ -161,7 +159,7 @@ def _tell_leaders(ctx: Context, response: ProduceResponse) -> None:
     for topic in response.responses:
         name = topic.name or broker.image.topic_names.get(topic.topic_id, "")
         for answer in topic.partition_responses:
-            if broker.rules.produce.tells_leader(answer, ctx.api_version):
+            if broker.rules.of(ProduceRules).tells_leader(answer, ctx.api_version):
                 leader = broker.current_leader(name, answer.index)
                 answer.current_leader = LeaderIdAndEpoch(leader_id=leader.leader_id, leader_epoch=leader.leader_epoch)
                 if leader.node is not None:

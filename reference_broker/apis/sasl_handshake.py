@@ -6,14 +6,11 @@ Source    KafkaApis.handleSaslHandshakeRequest
 
 from __future__ import annotations
 
-from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
-from kafka_conformance.reference_broker.apis.registry import api
 from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.SASL_HANDSHAKE, versions="0-1")
 def sasl_handshake(ctx: Context, request: SaslHandshakeRequest) -> SaslHandshakeResponse:
     """Answer SaslHandshake."""
     return SaslHandshakeResponse(error_code=ErrorCode.ILLEGAL_SASL_STATE)

@@ -11,15 +11,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from kafka_conformance.protocol.api_keys import ApiKey
-from kafka_conformance.reference_broker.apis.registry import api
-
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.sync_group import SyncGroupRequest, SyncGroupResponse
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-@api(ApiKey.SYNC_GROUP, versions="0-5")
 def sync_group(ctx: Context, request: SyncGroupRequest) -> SyncGroupResponse | Awaitable[SyncGroupResponse]:
     """Answer SyncGroup."""
     return ctx.broker.groups.sync_group(request, ctx.caller)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.primitives import ZERO_UUID
-from kafka_conformance.reference_broker.apis.registry import load_all
+from kafka_conformance.reference_broker.apis.registry import SERVED
+from kafka_conformance.reference_broker.apis.rules import RuleBook
 from kafka_conformance.reference_broker.cluster.coordination import GroupCoordination
 from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
 from kafka_conformance.reference_broker.cluster.replicas import Replicas
-from kafka_conformance.reference_broker.cluster.rules import rules_of
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.controller.image import NO_LEADER, BrokerImage, MetadataImage
@@ -31,9 +31,6 @@ from kafka_conformance.reference_broker.storage import Storage
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
-
-APIS = load_all()
-"""What every broker serves. Imported with this module, so that starting a broker imports nothing."""
 
 
 class LeaderNode(NamedTuple):
@@ -71,8 +68,8 @@ class Broker:
         self.advertised = ("", 0)
         """Where clients are told to connect; known once it has been started."""
         self._ended = False
-        self.apis = APIS
-        self.rules = rules_of(parts.apis)
+        self.apis = SERVED
+        self.rules = RuleBook(parts.apis)
         self.metadata = parts.metadata(self)
         self.auto_topic_creation = parts.auto_topic_creation(self)
         self.fetch_contexts = self._make_fetch_contexts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,8 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka_conformance.protocol.messages.sasl_authenticate import SaslAuthenticateRequest
 from kafka_conformance.protocol.messages.sasl_handshake import SaslHandshakeRequest
-from kafka_conformance.reference_broker.apis.registry import load_all
+from kafka_conformance.reference_broker.apis import registry
+from kafka_conformance.reference_broker.apis.registry import SERVED
 from tests.reference_broker.wire import Wire
 
 
@@ -45,16 +47,25 @@ def test_a_malformed_client_name_is_refused_and_the_connection_lives(wire: Wire,
 def test_what_is_advertised_is_what_is_served_but_for_produce(wire: Wire) -> None:
     shown = {each.api_key: (each.min_version, each.max_version) for each in wire.ask(named(), 4).api_keys}
 
-    served = {key: tuple(api.versions) for key, api in load_all().items() if api.advertised is not None}
+    served = {key: tuple(api.versions) for key, api in SERVED.items() if api.advertised is not None}
     assert shown.pop(ApiKey.PRODUCE) == (0, 13)
     assert served.pop(ApiKey.PRODUCE) == (3, 13)
     assert shown == served
 
 
+def test_each_api_has_a_handler_in_the_module_of_its_name() -> None:
+    helpers = {"__init__", "registry", "rules", "deferred"}
+    modules = {path.stem for path in Path(registry.__file__).parent.glob("*.py")} - helpers
+
+    assert modules == {key.name.lower() for key in SERVED}
+    for key, api in SERVED.items():
+        assert api.handler.__module__.rpartition(".")[2] == key.name.lower()
+
+
 def test_no_version_is_served_that_kafka_would_close() -> None:
     accepted = accepted_versions("4.3")
 
-    for key, api in load_all().items():
+    for key, api in SERVED.items():
         assert api.versions.first >= accepted[key].first
         assert api.versions.last <= accepted[key].last
 
