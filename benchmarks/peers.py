@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from os.path import dirname, join
 
 MOCK = """
 import sys, confluent_kafka
@@ -21,7 +22,7 @@ COMPILED = {
 }
 """All run from compiled bytecode, as they do once installed by pip."""
 COMMANDS = {
-    "reference": [sys.executable, "-m", "kafka_conformance", "serve", "--set", "num.partitions=4"],
+    "reference": [join(dirname(sys.executable), "kafka-conformance"), "serve", "--set", "num.partitions=4"],
     "mock": [sys.executable, "-c", MOCK],
 }
 
