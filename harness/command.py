@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """Its name, a sentence for the list, and two functions.
 
     `configure` declares its arguments. `run` returns the exit status; a HarnessError that it raises is printed and

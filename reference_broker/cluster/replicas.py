@@ -6,7 +6,6 @@ Source: ReplicaManager.applyDelta, LogManager, DynamicTopicConfig handling (Topi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from kafka_conformance.reference_broker.config.topic import TopicConfig
@@ -19,7 +18,7 @@ from kafka_conformance.reference_broker.replication.partition import Partition
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
 
-_LOG_SETTINGS = tuple(field.name.replace("_", ".") for field in fields(LogConfig))
+_LOG_SETTINGS = tuple(name.replace("_", ".") for name in LogConfig._fields)
 _NOTHING: Mapping[str, str] = {}
 
 

@@ -1,8 +1,8 @@
 """The settings of a topic that its log obeys, with Kafka's defaults (Kafka: LogConfig, TopicConfig)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import NamedTuple
 
 from kafka_conformance.protocol.records import Compression, TimestampType
 
@@ -19,13 +19,7 @@ _COMPRESSION_TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class LogConfig:
-    """Field names are Kafka's with underscores; bytes and milliseconds. Values are those that Kafka has accepted.
-
-    Settings that a log does not obey (min.insync.replicas, remote.storage.enable) are not here.
-    """
-
+class _Settings(NamedTuple):
     cleanup_policy: frozenset[str] = frozenset({"delete"})
     compression_type: str = "producer"
     compression_gzip_level: int = -1
@@ -46,10 +40,17 @@ class LogConfig:
     segment_jitter_ms: int = 0
     segment_ms: int = 604_800_000
 
+
+class LogConfig(_Settings):
+    """Field names are Kafka's with underscores; bytes and milliseconds. Values are those that Kafka has accepted.
+
+    Settings that a log does not obey (min.insync.replicas, remote.storage.enable) are not here.
+    """
+
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> "LogConfig":
         """From Kafka's names and parsed values (cleanup.policy: strings in any collection, or comma-separated)."""
-        names = {field.name: field.name.replace("_", ".") for field in fields(cls)}
+        names = {field: field.replace("_", ".") for field in cls._fields}
         known = {field: settings[name] for field, name in names.items() if name in settings}
         if "cleanup_policy" in known:
             known["cleanup_policy"] = _policies(known["cleanup_policy"])

@@ -44,7 +44,7 @@ def read_settings() -> set[str]:
     )
     named = {name for name in definitions("broker") if f'"{name}"' in source}
     for name, definition in definitions("topic").items():
-        if f'"{name}"' in source or name.replace(".", "_") in LogConfig.__dataclass_fields__:
+        if f'"{name}"' in source or name.replace(".", "_") in LogConfig._fields:
             named |= {synonym.name for synonym in definition.synonyms}
     named |= {name for name in definitions("broker") if name.replace(".", "_") in GroupSettings._fields}
     config = reference_config({})

@@ -22,13 +22,14 @@ from tests.reference_broker.log.support import NOW, fetch, new_log
 
 INT64 = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 INT32 = st.integers(min_value=-(2**31), max_value=2**31 - 1)
-CONFIGS = st.builds(
-    LogConfig,
-    cleanup_policy=st.sampled_from([frozenset({"delete"}), frozenset({"compact"})]),
-    compression_type=st.sampled_from(["producer", "uncompressed", "gzip", "zstd"]),
-    message_timestamp_type=st.sampled_from(["CreateTime", "LogAppendTime"]),
-    message_timestamp_before_max_ms=st.sampled_from([0, 2**63 - 1]),
-)
+CONFIGS = st.fixed_dictionaries(
+    {
+        "cleanup_policy": st.sampled_from([frozenset({"delete"}), frozenset({"compact"})]),
+        "compression_type": st.sampled_from(["producer", "uncompressed", "gzip", "zstd"]),
+        "message_timestamp_type": st.sampled_from(["CreateTime", "LogAppendTime"]),
+        "message_timestamp_before_max_ms": st.sampled_from([0, 2**63 - 1]),
+    }
+).map(lambda settings: LogConfig(**settings))
 
 
 def check(log: Log, view: memoryview, *, checks_offsets: bool = True) -> None:

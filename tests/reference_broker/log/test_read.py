@@ -172,12 +172,13 @@ def test_records_in_compressed_batches_are_found_by_their_own_timestamps() -> No
 
 STAMPS_AND_SIZES = st.tuples(st.integers(min_value=-1, max_value=50), st.integers(min_value=0, max_value=80))
 BATCHES = st.lists(st.lists(STAMPS_AND_SIZES, min_size=1, max_size=4), max_size=20)
-CONFIGS = st.builds(
-    LogConfig,
-    segment_bytes=st.sampled_from([500, 1500, 10**6]),
-    index_interval_bytes=st.sampled_from([0, 100, 4096]),
-    segment_index_bytes=st.sampled_from([24, 10**6]),
-)
+CONFIGS = st.fixed_dictionaries(
+    {
+        "segment_bytes": st.sampled_from([500, 1500, 10**6]),
+        "index_interval_bytes": st.sampled_from([0, 100, 4096]),
+        "segment_index_bytes": st.sampled_from([24, 10**6]),
+    }
+).map(lambda settings: LogConfig(**settings))
 
 
 @given(sent=BATCHES, config=CONFIGS, data=st.data())
