@@ -15,6 +15,9 @@ from kafka_conformance.harness.wire.errors import WireError
 from kafka_conformance.harness.wire.history import History
 from kafka_conformance.protocol.messages.api_versions import ApiVersionsRequest
 
+LONGEST_PAUSE_S = 0.05
+"""Between two looks: a look costs next to nothing, and a run waits for a broker that starts dozens of times."""
+
 
 def answers(blocking: Blocking, address: Address, *, within_s: float = 2.0) -> bool:
     """Whether ApiVersions is answered there within so many seconds."""
@@ -44,7 +47,7 @@ def wait_until_ready(target: Target, address: Address, *, within_s: float) -> No
         return answers(blocking, address)
 
     try:
-        eventually(blocking, look, within_s=within_s, what="the broker answers")
+        eventually(blocking, look, within_s=within_s, what="the broker answers", longest_pause_s=LONGEST_PAUSE_S)
     except ConformanceViolation:
         host, port = address
         raise TargetError("start", f"{host}:{port} did not answer ApiVersions within {within_s:g} s") from None

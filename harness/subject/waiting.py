@@ -23,11 +23,12 @@ def eventually(
     within_s: float,
     what: str,
     attempt: Callable[[], None] = lambda: None,
+    longest_pause_s: float = LONGEST_PAUSE_S,
 ) -> T:
     """The first truthy value of `look`; a ConformanceViolation that it raises means "not yet".
 
     Raises ConformanceViolation when `within_s` seconds have passed: the last one of `look`, or one that names `what`.
-    `attempt` is called before each look.
+    `attempt` is called before each look; the pause after one doubles up to `longest_pause_s`.
     """
     deadline = blocking.now_s() + within_s
     pause = FIRST_PAUSE_S
@@ -46,7 +47,7 @@ def eventually(
             seen = f"{value!r} after {within_s:g} s"
             raise problem or ConformanceViolation(f"{what} did not come true", expected=what, actual=seen)
         blocking.run(asyncio.sleep(min(pause, left)))
-        pause = min(pause * 2, LONGEST_PAUSE_S)
+        pause = min(pause * 2, longest_pause_s)
 
 
 def throughout(blocking: Blocking, look: Callable[[], object], *, for_s: float, what: str) -> None:
