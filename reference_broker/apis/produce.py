@@ -97,7 +97,7 @@ def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Deferred
         return _finish(ctx, request, _refused(request, refusal))
     response, entries = _entries(ctx, request, found)
     entries = broker.transaction_verifier.verified(entries, request.transactional_id, version)
-    waiting = broker.appender.append(entries, request.acks, request.timeout_ms, version)
+    waiting = broker.appender.append(entries, request.acks, request.timeout_ms)
     if waiting is None:
         return _finish(ctx, request, response)
     return Deferred(waiting, lambda _: _finish(ctx, request, response))

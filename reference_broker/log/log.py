@@ -54,18 +54,20 @@ class Log(LogOffsets):
         now_ms: int,
         origin: AppendOrigin = AppendOrigin.CLIENT,
         *,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
         verification_guard: VerificationStateEntry | None = None,
         transaction_version: int = 0,
     ) -> AppendInfo | Refusal:
         """Append the one batch in `records`, a writable view into which offsets, epoch and timestamps are stamped.
 
-        The log may keep the view instead of a copy, so nobody must write to it afterwards. `produce_version` is that of
-        the request, None for records that came by none.
+        The log may keep the view instead of a copy, so nobody must write to it afterwards. `header` is what
+        `find_batch` has found already in a request.
         """
-        header = find_batch(records, produce_version)
-        if isinstance(header, Refusal):
-            return header
+        if header is None:
+            found = find_batch(records)
+            if isinstance(found, Refusal):
+                return found
+            header = found
         view = records[: header.size] if header.size < len(records) else records
         refusal = self._validator.check_batch(header, view, origin)
         if refusal is not None:

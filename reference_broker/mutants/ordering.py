@@ -33,11 +33,11 @@ class UnansweredComeLater(ReplicaAppender):
     """What nobody waits for is appended a little later than what comes behind it."""
 
     @override
-    def append(self, entries: list[Entry], acks: int, timeout_ms: int, version: int) -> DelayedProduce | None:
+    def append(self, entries: list[Entry], acks: int, timeout_ms: int) -> DelayedProduce | None:
         append = super().append
         if acks:
-            return append(entries, acks, timeout_ms, version)
-        self._broker.env.loop.call_later(HELD_BACK_S, append, entries, acks, timeout_ms, version)
+            return append(entries, acks, timeout_ms)
+        self._broker.env.loop.call_later(HELD_BACK_S, append, entries, acks, timeout_ms)
         return None
 
 
@@ -52,12 +52,12 @@ class AppendsTwice(Partition):
         *,
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
     ) -> AppendInfo | Refusal:
         copy = memoryview(bytearray(records))
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, produce_version=produce_version)
+        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
         if acks == 1 and isinstance(outcome, AppendInfo):
-            super().append_as_leader(copy, acks=acks, origin=origin, produce_version=produce_version)
+            super().append_as_leader(copy, acks=acks, origin=origin, header=header)
         return outcome
 
 
@@ -72,9 +72,9 @@ class NamesTheOffsetBefore(Partition):
         *,
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
     ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, produce_version=produce_version)
+        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
         if isinstance(outcome, Refusal) or origin is not AppendOrigin.CLIENT:
             return outcome
         return outcome._replace(base_offset=max(outcome.base_offset - 1, 0))
@@ -91,9 +91,9 @@ class PartitionsBeginApart(Partition):
         *,
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
     ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, produce_version=produce_version)
+        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
         if isinstance(outcome, Refusal) or origin is not AppendOrigin.CLIENT:
             return outcome
         return outcome._replace(base_offset=outcome.base_offset + self.partition)
@@ -104,13 +104,13 @@ class WandersBetweenPartitions(ReplicaAppender):
     """Every second batch of a partition is appended to the one before it."""
 
     @override
-    def append(self, entries: list[Entry], acks: int, timeout_ms: int, version: int) -> DelayedProduce | None:
+    def append(self, entries: list[Entry], acks: int, timeout_ms: int) -> DelayedProduce | None:
         moved = []
         for entry in entries:
             replica = self._broker.find_partition(entry.topic, entry.partition)
             odd = isinstance(replica, Partition) and replica.log.log_end_offset % 2 == 1
             moved.append(entry._replace(partition=max(entry.partition - odd, 0)))
-        return super().append(moved, acks, timeout_ms, version)
+        return super().append(moved, acks, timeout_ms)
 
 
 @mutant("ordering/begins-behind-the-batch", violates="ordering/reads/follow-the-log")

@@ -126,12 +126,12 @@ class AcknowledgesWithoutAppending(Partition):
         *,
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
     ) -> AppendInfo | Refusal:
         end = self.log.log_end_offset
         if acks == ALL_IN_SYNC and origin is AppendOrigin.CLIENT:
             return AppendInfo(end, end - 1, -1, self.log.log_start_offset)
-        return super().append_as_leader(records, acks=acks, origin=origin, produce_version=produce_version)
+        return super().append_as_leader(records, acks=acks, origin=origin, header=header)
 
 
 @mutant("produce/one-error-for-all", violates="produce/answers/each-partition-once")
@@ -139,9 +139,9 @@ class OneErrorForAll(ReplicaAppender):
     """Behind a partition that is refused, those that follow in the request are refused too."""
 
     @override
-    def append(self, entries: list[Entry], acks: int, timeout_ms: int, version: int) -> DelayedProduce | None:
+    def append(self, entries: list[Entry], acks: int, timeout_ms: int) -> DelayedProduce | None:
         for number, entry in enumerate(entries):
-            waiting = super().append([entry], acks, timeout_ms, version)
+            waiting = super().append([entry], acks, timeout_ms)
             assert waiting is None, "one replica decides at once"
             if entry.answer.error_code:
                 for other in entries[number + 1 :]:
@@ -161,9 +161,9 @@ class LogStartsAtZero(Partition):
         *,
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
     ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, produce_version=produce_version)
+        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
         return outcome if isinstance(outcome, Refusal) else outcome._replace(log_start_offset=0)
 
 

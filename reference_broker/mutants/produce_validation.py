@@ -256,9 +256,9 @@ class SegmentIsAMessage(Partition):
         *,
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
     ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, produce_version=produce_version)
+        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
         if isinstance(outcome, Refusal) and outcome.error is ErrorCode.RECORD_LIST_TOO_LARGE:
             return outcome._replace(error=ErrorCode.MESSAGE_TOO_LARGE)
         return outcome

@@ -39,7 +39,7 @@ class ReplicaAppender:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    def append(self, entries: list[Entry], acks: int, timeout_ms: int, version: int) -> DelayedProduce | None:
+    def append(self, entries: list[Entry], acks: int, timeout_ms: int) -> DelayedProduce | None:
         """Append to each partition and fill in the answers; return what to wait for before they may be sent."""
         if not self.accepts_acks(acks):
             for entry in entries:
@@ -47,7 +47,7 @@ class ReplicaAppender:
             return None
         pending = []
         for entry in entries:
-            awaited = self._append(entry, acks, version)
+            awaited = self._append(entry, acks)
             if awaited is not None and acks == ALL_IN_SYNC and not awaited.is_decided():
                 pending.append(awaited)
         return DelayedProduce(self._broker.env.loop, pending, timeout_ms) if pending else None
@@ -61,7 +61,7 @@ class ReplicaAppender:
         one such record stops the coordinator that lives there until the broker restarts (observed on 4.3.1)."""
         return topic not in INTERNAL_TOPICS
 
-    def _append(self, entry: Entry, acks: int, version: int) -> AwaitedAppend | None:
+    def _append(self, entry: Entry, acks: int) -> AwaitedAppend | None:
         if not self.may_write(entry.topic):
             refuse(entry.answer, Refusal(ErrorCode.INVALID_TOPIC_EXCEPTION, "an internal topic"))
             return None
@@ -72,7 +72,7 @@ class ReplicaAppender:
         if entry.topic_id not in (ZERO_UUID, partition.topic_id):
             refuse(entry.answer, Refusal(ErrorCode.UNKNOWN_TOPIC_ID, "the topic's id is another"))
             return None
-        outcome = partition.append_as_leader(entry.records, acks=acks, produce_version=version)
+        outcome = partition.append_as_leader(entry.records, acks=acks, header=entry.header)
         if isinstance(outcome, Refusal):
             refuse(entry.answer, outcome)
             return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.fetch import AbortedTransaction, FetchPartition
+from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.log import AppendInfo, AppendOrigin, Fetched, Refusal
 from kafka_conformance.reference_broker.replication.offset_lookup import OffsetLookup
 from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH, Follower, PartitionState
@@ -32,9 +33,9 @@ class Partition(PartitionState, OffsetLookup):
         *,
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
-        produce_version: int | None = None,
+        header: BatchHeader | None = None,
     ) -> AppendInfo | Refusal:
-        """Append one batch, in a writable buffer that the log may keep."""
+        """Append one batch, in a writable buffer that the log may keep; `header` is its own, if it has been read."""
         if not self.is_leader:
             return Refusal(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the leader is another broker")
         if acks == ALL_IN_SYNC and self.is_under_min_isr:
@@ -43,9 +44,7 @@ class Partition(PartitionState, OffsetLookup):
                 f"{len(self.isr)} in-sync replicas, {self.effective_min_isr} needed",
                 log_start_offset=self.log.log_start_offset,
             )
-        outcome = self.log.append_as_leader(
-            records, self.leader_epoch, self._clock.now_ms(), origin, produce_version=produce_version
-        )
+        outcome = self.log.append_as_leader(records, self.leader_epoch, self._clock.now_ms(), origin, header=header)
         if isinstance(outcome, AppendInfo):
             self.maybe_increment_high_watermark()
             if self._watchers:

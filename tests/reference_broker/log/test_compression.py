@@ -131,7 +131,7 @@ def test_a_compressed_batch_holds_as_many_records_as_it_says(codec: Compression,
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_garbage_is_no_compressed_batch(codec: Compression) -> None:
-    refusal = refused(new_log(), compressed(codec, b"\x99garbage" * 5, raw=True), produce_version=9)
+    refusal = refused(new_log(), compressed(codec, b"\x99garbage" * 5, raw=True))
 
     assert (refusal.error, refusal.log_start_offset) == (ErrorCode.UNKNOWN_SERVER_ERROR, 0)
 
@@ -157,7 +157,7 @@ def test_a_null_key_in_a_compressed_batch_is_found(codec: Compression) -> None:
 
 def test_a_plain_batch_to_a_zstd_topic_is_fine_in_any_version() -> None:
     log = new_log(compression_type="zstd")
-    log.append_as_leader(batch(), 0, NOW, produce_version=3)
+    log.append_as_leader(batch(), 0, NOW)
 
     assert read_batch_header(stored_batch(log, 0)).compression is Compression.ZSTD
 

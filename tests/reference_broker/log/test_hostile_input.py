@@ -34,7 +34,7 @@ CONFIGS = st.fixed_dictionaries(
 
 def check(log: Log, view: memoryview, *, checks_offsets: bool = True) -> None:
     """Append, and read what was appended."""
-    answer = log.append_as_leader(view, 3, NOW, produce_version=9)
+    answer = log.append_as_leader(view, 3, NOW)
     if isinstance(answer, Refusal):
         assert log.size == 0
         return
