@@ -12,7 +12,7 @@ from kafka_conformance.harness.replay.recording import Recording, Step, last_att
 from kafka_conformance.harness.replay.renaming import Renaming
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.subject.connection import Answer, Connection
-from kafka_conformance.harness.wire.errors import ConnectionClosed, NoAnswer, WireError
+from kafka_conformance.harness.wire.errors import ConnectionClosed, NoAnswer, UnexpectedAnswer, WireError
 from kafka_conformance.harness.wire.summary import api_name, decode_answer, request_key
 from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.layout import Message
@@ -60,6 +60,7 @@ class Player:
                     self._settle(self._owed_before(step))
                     self._start(step)
         self._settle(self._owed)
+        self._wait_until(self._recording.ended_ms, began_s)
         self._check_ends()
         return self.deviations
 
@@ -116,12 +117,16 @@ class Player:
     def _compare(self, step: Step, answer: Answer[bytes]) -> str | None:
         try:
             frame = answer.result(ANSWER_WITHIN_S)
-        except (ConnectionClosed, NoAnswer) as error:
+        except UnexpectedAnswer as error:
+            return None if step.problem else str(error)
+        except WireError as error:
             return str(error)
         assert step.answer is not None
         then, now = _decoded(step, step.answer), _decoded(step, frame)
+        if then is None and now is None:
+            return None if step.problem or step.answer[4:] == frame[4:] else "other bytes, which do not decode"
         if then is None or now is None:
-            return None if step.answer[4:] == frame[4:] else "other bytes, which do not decode"
+            return "it could be read when this was recorded, and cannot now" if then else "it can be read now"
         self._renaming.learn(then, now)
         return difference(then, now, self._renaming)
 
@@ -135,8 +140,20 @@ class Player:
                 what = "the broker closed the connection" if was_closed else "the connection stayed open"
                 self.deviations.append(Deviation(last[name], f"{what} when this was recorded, and did not now"))
         for step, answer in self._silent:
-            if answer.done and not self._connections[step.connection].is_closed(0.0):
-                self.deviations.append(Deviation(step, "there was no answer when this was recorded, and is one now"))
+            heard = self._compare_silence(step, answer)
+            if heard is not None:
+                self.deviations.append(Deviation(step, heard))
+
+    def _compare_silence(self, step: Step, answer: Answer[bytes]) -> str | None:
+        try:
+            answer.result(0.0)
+        except UnexpectedAnswer as error:
+            return None if step.problem else str(error)
+        except NoAnswer:
+            return f"when this was recorded, {step.problem}" if step.problem else None
+        except ConnectionClosed:
+            return None  # what is said of connections says it
+        return "there was no answer when this was recorded, and is one now"
 
     # connections, time
 

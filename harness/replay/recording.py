@@ -35,6 +35,8 @@ class Step:
     fault: str = ""
     awaited: bool = True
     """Whether the case waited for an answer."""
+    problem: str = ""
+    """Why what came was no answer; empty where nothing came, or an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Recording:
     closed: tuple[str, ...] = ()
     """The connections that the broker had closed by the end."""
     complete: bool = True
+    ended_ms: float = 0.0
+    """When the case failed: what had not come by then was waited for so long."""
 
     def write(self, path: Path) -> None:
         """Writes it as JSON; frames are base64."""
@@ -90,6 +94,7 @@ def _step(exchange: Exchange, nodes: Mapping[str, int]) -> Step:
         exchange.poll,
         exchange.attempt,
         awaited=exchange.awaited,
+        problem=exchange.problem,
     )
 
 

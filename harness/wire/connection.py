@@ -226,6 +226,7 @@ class WireConnection(asyncio.Protocol):
 
 
 def _fail(waiting: _Waiting, problem: str) -> None:
+    waiting.exchange.problem = waiting.exchange.problem or problem
     if not waiting.future.done():
         waiting.future.set_exception(UnexpectedAnswer(problem))
         waiting.future.exception()

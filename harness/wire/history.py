@@ -33,6 +33,7 @@ class Exchange:
     answered_ms: float | None = None
     answer: bytes | None = None
     problem: str = ""
+    """Why what came is no answer: it does not decode, or it answers nothing that was asked."""
     arrival: int = -1
     """The place of the answer among all answers on its connection, from 0; -1 before it came."""
     poll: int = 0
@@ -58,7 +59,7 @@ class History:
         self._began_s = now_s()
         self._polls: list[list[int]] = []
         self._next_poll = 1
-        self._stopped = False
+        self._stopped_ms: float | None = None
         self.forgotten = 0
 
     def restart(self) -> None:
@@ -67,11 +68,16 @@ class History:
         self._bytes = 0
         self._began_s = self._now_s()
         self.forgotten = 0
-        self._stopped = False
+        self._stopped_ms = None
 
     def stop(self) -> None:
         """Records nothing more until the next beginning: the case failed, and what follows only tidies up."""
-        self._stopped = True
+        self._stopped_ms = self.now_ms() if self._stopped_ms is None else self._stopped_ms
+
+    @property
+    def ended_ms(self) -> float:
+        """When the case failed; now, where it has not."""
+        return self.now_ms() if self._stopped_ms is None else self._stopped_ms
 
     def now_ms(self) -> float:
         """Milliseconds since the case began, on the target's clock."""
@@ -131,7 +137,7 @@ class History:
         return tuple(sorted(found, key=lambda moment: moment.t_ms))
 
     def _append(self, entry: Exchange | Moment, size: int) -> None:
-        if self._stopped:
+        if self._stopped_ms is not None:
             return
         self._entries.append(entry)
         self._bytes += size

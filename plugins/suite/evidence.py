@@ -56,6 +56,7 @@ def _recording(session: Session, item: pytest.Item, cluster: Cluster, failure: F
         steps=steps_of(cluster.history, cluster.addresses),
         closed=closed_in(cluster.history),
         complete=not cluster.history.forgotten,
+        ended_ms=cluster.history.ended_ms,
     )
 
 

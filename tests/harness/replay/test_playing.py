@@ -1,0 +1,93 @@
+"""What counts as the same again where no answer came: silence for as long, and answers that answer nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import cast
+
+import pytest
+
+from kafka_conformance.harness.blocking import Blocking
+from kafka_conformance.harness.replay.player import Player
+from kafka_conformance.harness.replay.recording import Recording, Step
+from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.harness.subject.connection import Connection
+from kafka_conformance.protocol.frames import encode_request, encode_response
+from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
+from tests.harness.scripted_server import Script, connected, correlation_id, framed
+
+REQUEST = b"".join(encode_request(HeartbeatRequest(group_id="g"), 0, 5, "c"))
+NONSENSE = "answered with correlation id 99, which no request in flight has"
+
+
+@dataclass
+class OneConnection:
+    """In the place of a cluster."""
+
+    connection: Connection
+    blocking: Blocking
+    node_ids: tuple[int, ...] = ()
+
+    def connect(self, node: int | None, name: str) -> Connection:
+        return self.connection
+
+
+def recording(*steps: Step, ended_ms: float = 0.0) -> Recording:
+    return Recording("test", (("x/y", "MUST", "A sentence."),), "t", 1, "m", "e", "a", steps, ended_ms=ended_ms)
+
+
+def played(script: Script, recorded: Recording) -> list[str]:
+    with connected(script) as (connection, _):
+        cluster = OneConnection(connection, connection._blocking)
+        found = Player(cast(Cluster, cluster), recorded).play()
+        return [deviation.what for deviation in found]
+
+
+def answers(frame: bytes) -> bytes:
+    return b"".join(encode_response(HeartbeatResponse(), 0, correlation_id(frame)))
+
+
+def answers_nothing_that_was_asked(frame: bytes) -> bytes:
+    return framed(99)
+
+
+def says_nothing(frame: bytes) -> None:
+    return None
+
+
+SILENT = Step(0.0, "c", request=REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("script", "step", "expected"),
+    [
+        (says_nothing, SILENT, ""),
+        (answers, SILENT, "there was no answer when this was recorded, and is one now"),
+        (answers_nothing_that_was_asked, SILENT, NONSENSE),
+        (answers_nothing_that_was_asked, replace(SILENT, problem=NONSENSE), ""),
+        (says_nothing, replace(SILENT, problem=NONSENSE), f"when this was recorded, {NONSENSE}"),
+        (answers, replace(SILENT, answer=answers(REQUEST[4:]), answered_ms=1.0), ""),
+        (answers_nothing_that_was_asked, replace(SILENT, answer=answers(REQUEST[4:]), answered_ms=1.0), NONSENSE),
+    ],
+)
+def test_silence_and_nonsense_are_told_apart(script: Script, step: Step, expected: str) -> None:
+    found = played(script, recording(step, ended_ms=30.0))
+    assert [expected in what for what in found] == [True] * bool(expected)
+
+
+def test_silence_is_waited_for_as_long_as_it_was_when_recorded() -> None:
+    with connected(says_nothing) as (connection, history):
+        cluster = OneConnection(connection, connection._blocking)
+        assert Player(cast(Cluster, cluster), recording(SILENT, ended_ms=80.0)).play() == []
+        assert history.now_ms() >= 80
+
+
+def test_an_answer_that_could_not_be_read_then_may_have_other_bytes_now() -> None:
+    then = replace(SILENT, answer=b"\0\0\0\5\7", answered_ms=1.0, problem="does not decode")
+
+    def malformed(frame: bytes) -> bytes:
+        return framed(correlation_id(frame), b"\6")
+
+    assert played(malformed, recording(then)) == []
+    assert played(malformed, recording(replace(then, problem=""))) == ["other bytes, which do not decode"]
+    assert played(answers, recording(then)) == ["it can be read now"]
