@@ -31,6 +31,9 @@ class Target(ABC):
     settle_s: ClassVar[float] = 30.0
     """How long metadata, elections and coordinators may take to settle, on the target's clock."""
 
+    can_start_again: ClassVar[bool] = False
+    """Whether `stop` and `start` bring it back, empty, after it ended by itself: a crash ends a case, not the run."""
+
     seed: int = 0
     """Where chance inside of it comes from, if it lets itself be told; set before `start`."""
 

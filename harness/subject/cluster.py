@@ -168,6 +168,10 @@ class Cluster:
         answers = reachable(lambda: chosen in self._nodes.ids and self.shared(chosen).is_usable())
         self.eventually(answers, within_s=self.target.settle_s, what=f"node {chosen} answers again")
 
+    def started_again(self) -> None:
+        """The target ended by itself and was started again: what was known of its nodes is forgotten."""
+        self.clean_up(self._nodes.close)
+
     def _fault(self, name: str, node: int | None) -> int:
         if name not in self.capabilities:
             raise NotApplicable(f"the target cannot {name} a node")

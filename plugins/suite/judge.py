@@ -38,10 +38,11 @@ class Judge:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._slow: dict[str, str] = {}
-        """Why the other parameters of a case are not asked: one failed, or did not apply, and that took long to see.
+        self._left: dict[str, str] = {}
+        """Why the other parameters of a case are not asked.
 
-        A broker that leaves one version unanswered leaves the others, too; its requirement is violated by then.
+        One failed, or did not apply, and that took long to see: a broker that leaves one version unanswered leaves the
+        others, too, and its requirement is violated by then. Or the target ended under one.
         """
 
     @pytest.hookimpl(tryfirst=True)
@@ -59,8 +60,8 @@ class Judge:
         reason = self._inapplicable(pyfuncitem, cluster)
         if reason is not None:
             not_applicable(reason)
-        if _function(pyfuncitem) in self._slow:
-            pytest.skip(self._slow[_function(pyfuncitem)])
+        if _function(pyfuncitem) in self._left:
+            pytest.skip(self._left[_function(pyfuncitem)])
         self._seed(pyfuncitem, cluster)
         try:
             with cluster.case():
@@ -80,7 +81,7 @@ class Judge:
             return report
         self._learn(item, call, report)
         if not report.passed and report.duration > SLOW_S:
-            self._slow[_function(item)] = _others(report)
+            self._leave_others(item, _others(report))
         spent: float = item.stash.setdefault(_DURATION_S, 0.0)
         item.stash[_DURATION_S] = spent + report.duration
         if call.when == "setup":
@@ -116,10 +117,14 @@ class Judge:
         if report.when == "call":
             failure = evidence(self._session, item, failure, ending.outcome)
         if lost is not None:
-            return Ending(Outcome.ERROR, f"the target is lost: {lost}", failure)
+            self._leave_others(item, "the target ended under others of its parameters")
+            return Ending(Outcome.ERROR, f"the target is lost: {lost}" if self._session.lost else lost, failure)
         if report.when != "call":
             return Ending(Outcome.ERROR, f"{report.when}: {ending.reason or error}", failure)
         return Ending(ending.outcome, ending.reason, failure)
+
+    def _leave_others(self, item: pytest.Item, reason: str) -> None:
+        self._left.setdefault(_function(item), reason)
 
     def _finished(self, item: pytest.Item) -> CaseFinished:
         ending = item.stash.get(_ENDING, Ending(Outcome.HELD))

@@ -23,12 +23,15 @@ from kafka_conformance.harness.target import Target
 from kafka_conformance.harness.violation import NotApplicable
 
 TARGET_LOG = "target.log"
+MOST_STARTS_AGAIN = 10
+"""How often a target that ends under a case is started again; a broker that always does cannot be judged."""
 
 
 @dataclass
 class Session:
     """What cases of one process share.
 
+    `starts_again` is how often the target may still end by itself.
     `lost` is why the target cannot be judged any more. `asked` are the requirements of the collected cases where
     somebody runs some tests with pytest; None where a run is to judge all that are selected.
     """
@@ -41,6 +44,7 @@ class Session:
     target: Target | None = None
     cluster: Cluster | None = None
     lost: str | None = None
+    starts_again: int = field(default_factory=lambda: MOST_STARTS_AGAIN)
     asked: set[str] | None = None
     shrinking: bool = True
     adapters: dict[str, ClientAdapter] = field(default_factory=dict)
@@ -110,10 +114,32 @@ class Session:
             (self.report / TARGET_LOG).write_text(evidence, encoding="utf-8")
 
     def check_alive(self) -> str | None:
-        """Why the target is lost, or None while it answers; asked after a case that failed."""
-        if self.lost is None and self.target is not None and not is_alive(self.target):
-            self.lost = self.target.problem() or f"{self.target.name} does not answer any more"
-        return self.lost
+        """Why a case that failed says nothing of the target: it is lost, or has ended; None while it answers.
+
+        One that has ended by itself is started again where it can be; `lost` is set where it cannot.
+        """
+        if self.lost is not None or self.target is None or is_alive(self.target):
+            return self.lost
+        ended = self.target.problem()
+        if ended is None or not self._start_again(self.target):
+            self.lost = ended or f"{self.target.name} does not answer any more"
+            return self.lost
+        return f"{ended}, and was started again"
+
+    def _start_again(self, target: Target) -> bool:
+        if not target.can_start_again or self.starts_again == 0 or self.cluster is None:
+            return False
+        self.starts_again -= 1
+        for adapter in self.adapters.values():
+            adapter.close()
+        self.adapters = {}
+        target.stop()
+        try:
+            target.start()
+        except TargetError:
+            return False
+        self.cluster.started_again()
+        return True
 
     def described(self) -> TargetEvent:
         """The target as a report names it."""

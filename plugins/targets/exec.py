@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import string
 from collections.abc import Sequence
+from typing import ClassVar
 
 from typing_extensions import override
 
@@ -23,6 +24,8 @@ PLACEHOLDERS = ("host", "port", "directory")
 
 class ExecTarget(Target):
     """Somebody's broker as a child process; it gets a free port and an empty directory, and is ended with us."""
+
+    can_start_again: ClassVar[bool] = True
 
     def __init__(self, name: str, command: Sequence[str]) -> None:
         super().__init__(name)

@@ -31,6 +31,15 @@ class TestSimulationOfThreeBrokers(Named):
     text = "sim:brokers=3"
 
 
+class TestMockOfLibrdkafka(Named):
+    text = "mock"
+
+    @classmethod
+    def make_target(cls) -> Target:
+        pytest.importorskip("confluent_kafka")
+        return super().make_target()
+
+
 @pytest.mark.slow
 class TestApacheKafka(Named):
     text = "kafka:4.3.1"
