@@ -15,8 +15,6 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.join_group import JoinGroupResponse
 from kafka_conformance.protocol.messages.sync_group import SyncGroupRequest
 
-REBALANCE_SEEN_WITHIN_S = 30.0
-
 Offer = Mapping[str, bytes] | None
 """The protocols of a member with their metadata; None: `range` with its topics."""
 
@@ -31,9 +29,9 @@ def admit(group: Group, members: Sequence[Member], newcomer: Member) -> list[Joi
 def await_rebalance(group: Group, members: Sequence[Member]) -> None:
     """Waits until each of them is told by its heartbeat that it has to rejoin."""
     for member in members:
-        group.cluster.eventually(
+        group.cluster.settled(
             lambda member=member: member.heartbeat() is ErrorCode.REBALANCE_IN_PROGRESS,  # type: ignore[misc]
-            within_s=REBALANCE_SEEN_WITHIN_S,
+            step="a heartbeat tells of the rebalance",
             what=f"{member.member_id} learns of the rebalance",
         )
 

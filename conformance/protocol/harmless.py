@@ -57,6 +57,8 @@ from kafka_conformance.protocol.messages.offset_for_leader_epoch import (
 from kafka_conformance.protocol.messages.sync_group import SyncGroupRequest
 
 TIMEOUT_MS = 30_000
+SESSION_TIMEOUT_MS = 10_000
+"""Within the bounds of brokers; one that lets nobody in is not waited for longer than that in each version."""
 TOPIC_RESOURCE = 2
 NOBODY = "nobody"
 MAY_BE_BUSY = frozenset({ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.COORDINATOR_NOT_AVAILABLE})
@@ -113,8 +115,8 @@ def _find_coordinator(subject: Subject) -> Message:
 def _join_group(subject: Subject) -> Message:
     return JoinGroupRequest(
         group_id=subject.group,
-        session_timeout_ms=TIMEOUT_MS,
-        rebalance_timeout_ms=TIMEOUT_MS,
+        session_timeout_ms=SESSION_TIMEOUT_MS,
+        rebalance_timeout_ms=SESSION_TIMEOUT_MS,
         member_id=NOBODY,
         protocol_type="consumer",
         protocols=[JoinGroupRequestProtocol(name="range", metadata=subscription([subject.topic.name]))],
