@@ -182,6 +182,7 @@ class UnknownCodecIsPlain(ProduceRules):
         if not isinstance(found, Refusal) and found.attributes & COMPRESSION_MASK > Compression.ZSTD:
             assert isinstance(partition.records, memoryview)
             restamp(partition.records[: found.size], attributes=found.attributes & ~COMPRESSION_MASK)
+            return super().find_batch(partition, version)
         return found
 
 
