@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import override
 
 from kafka_conformance.protocol.records import BatchHeader, batches
@@ -14,7 +16,7 @@ from kafka_conformance.reference_broker.mutants.registry import mutant
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
 from kafka_conformance.reference_broker.replication.appending import Entry, ReplicaAppender
 from kafka_conformance.reference_broker.replication.delayed_produce import DelayedProduce
-from kafka_conformance.reference_broker.replication.partition import ALL_IN_SYNC, Partition
+from kafka_conformance.reference_broker.replication.partition import Partition
 
 HELD_BACK_S = 0.005
 
@@ -46,18 +48,11 @@ class AppendsTwice(Partition):
     """A batch with acks 1 is appended a second time."""
 
     @override
-    def append_as_leader(
-        self,
-        records: memoryview,
-        *,
-        acks: int = ALL_IN_SYNC,
-        origin: AppendOrigin = AppendOrigin.CLIENT,
-        header: BatchHeader | None = None,
-    ) -> AppendInfo | Refusal:
+    def append_as_leader(self, records: memoryview, **how: Any) -> AppendInfo | Refusal:
         copy = memoryview(bytearray(records))
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
-        if acks == 1 and isinstance(outcome, AppendInfo):
-            super().append_as_leader(copy, acks=acks, origin=origin, header=header)
+        outcome = super().append_as_leader(records, **how)
+        if how.get("acks") == 1 and isinstance(outcome, AppendInfo):
+            super().append_as_leader(copy, **how)
         return outcome
 
 
@@ -66,15 +61,7 @@ class NamesTheOffsetBefore(Partition):
     """A batch that is not the first is acknowledged with the last offset of the one before it."""
 
     @override
-    def append_as_leader(
-        self,
-        records: memoryview,
-        *,
-        acks: int = ALL_IN_SYNC,
-        origin: AppendOrigin = AppendOrigin.CLIENT,
-        header: BatchHeader | None = None,
-    ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
+    def tell_append(self, outcome: AppendInfo | Refusal, origin: AppendOrigin) -> AppendInfo | Refusal:
         if isinstance(outcome, Refusal) or origin is not AppendOrigin.CLIENT:
             return outcome
         return outcome._replace(base_offset=max(outcome.base_offset - 1, 0))
@@ -85,15 +72,7 @@ class PartitionsBeginApart(Partition):
     """Each partition's answers count from its own number on."""
 
     @override
-    def append_as_leader(
-        self,
-        records: memoryview,
-        *,
-        acks: int = ALL_IN_SYNC,
-        origin: AppendOrigin = AppendOrigin.CLIENT,
-        header: BatchHeader | None = None,
-    ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
+    def tell_append(self, outcome: AppendInfo | Refusal, origin: AppendOrigin) -> AppendInfo | Refusal:
         if isinstance(outcome, Refusal) or origin is not AppendOrigin.CLIENT:
             return outcome
         return outcome._replace(base_offset=outcome.base_offset + self.partition)

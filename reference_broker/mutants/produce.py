@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import override
 
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -120,18 +122,11 @@ class AcknowledgesWithoutAppending(Partition):
     """A batch with acks -1 is acknowledged, and lost."""
 
     @override
-    def append_as_leader(
-        self,
-        records: memoryview,
-        *,
-        acks: int = ALL_IN_SYNC,
-        origin: AppendOrigin = AppendOrigin.CLIENT,
-        header: BatchHeader | None = None,
-    ) -> AppendInfo | Refusal:
+    def append_as_leader(self, records: memoryview, **how: Any) -> AppendInfo | Refusal:
         end = self.log.log_end_offset
-        if acks == ALL_IN_SYNC and origin is AppendOrigin.CLIENT:
+        if how.get("acks") == ALL_IN_SYNC and "origin" not in how:
             return AppendInfo(end, end - 1, -1, self.log.log_start_offset)
-        return super().append_as_leader(records, acks=acks, origin=origin, header=header)
+        return super().append_as_leader(records, **how)
 
 
 @mutant("produce/one-error-for-all", violates="produce/answers/each-partition-once")
@@ -155,15 +150,7 @@ class LogStartsAtZero(Partition):
     """The answer to Produce always says that the log starts at offset 0."""
 
     @override
-    def append_as_leader(
-        self,
-        records: memoryview,
-        *,
-        acks: int = ALL_IN_SYNC,
-        origin: AppendOrigin = AppendOrigin.CLIENT,
-        header: BatchHeader | None = None,
-    ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
+    def tell_append(self, outcome: AppendInfo | Refusal, origin: AppendOrigin) -> AppendInfo | Refusal:
         return outcome if isinstance(outcome, Refusal) else outcome._replace(log_start_offset=0)
 
 

@@ -25,7 +25,7 @@ from kafka_conformance.reference_broker.log.outcome import AppendInfo, AppendOri
 from kafka_conformance.reference_broker.log.record_checks import RecordChecks
 from kafka_conformance.reference_broker.log.validator import LogValidator, Placement, ValidBatch
 from kafka_conformance.reference_broker.mutants.registry import mutant
-from kafka_conformance.reference_broker.replication.partition import ALL_IN_SYNC, Partition
+from kafka_conformance.reference_broker.replication.partition import Partition
 
 MAGIC_POSITION = 16
 
@@ -251,15 +251,7 @@ class SegmentIsAMessage(Partition):
     """A batch that fits into no segment is answered MESSAGE_TOO_LARGE."""
 
     @override
-    def append_as_leader(
-        self,
-        records: memoryview,
-        *,
-        acks: int = ALL_IN_SYNC,
-        origin: AppendOrigin = AppendOrigin.CLIENT,
-        header: BatchHeader | None = None,
-    ) -> AppendInfo | Refusal:
-        outcome = super().append_as_leader(records, acks=acks, origin=origin, header=header)
+    def tell_append(self, outcome: AppendInfo | Refusal, origin: AppendOrigin) -> AppendInfo | Refusal:
         if isinstance(outcome, Refusal) and outcome.error is ErrorCode.RECORD_LIST_TOO_LARGE:
             return outcome._replace(error=ErrorCode.MESSAGE_TOO_LARGE)
         return outcome

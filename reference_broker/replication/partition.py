@@ -49,6 +49,10 @@ class Partition(PartitionState, OffsetLookup):
             self.maybe_increment_high_watermark()
             if self._watchers:
                 self.notify()
+        return self.tell_append(outcome, origin)
+
+    def tell_append(self, outcome: AppendInfo | Refusal, origin: AppendOrigin) -> AppendInfo | Refusal:
+        """What became of an append, as whoever sent it is told."""
         return outcome
 
     # Reads
