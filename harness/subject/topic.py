@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from kafka_conformance.harness.subject.answers import Fetched, ListedOffset, Produced
 from kafka_conformance.harness.subject.partition_requests import fetch_request, list_offsets_request, produce_request
-from kafka_conformance.harness.violation import ConformanceViolation
+from kafka_conformance.harness.subject.topic_names import highest_for
+from kafka_conformance.harness.violation import ConformanceViolation, NotApplicable
 from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.protocol.layout import Message
 from kafka_conformance.protocol.messages.fetch import FetchResponse, PartitionData
 from kafka_conformance.protocol.messages.list_offsets import ListOffsetsResponse
 from kafka_conformance.protocol.messages.metadata import MetadataResponseTopic
@@ -94,6 +96,7 @@ class Topic:
         sent = None if batch is None else bytes(batch)
         request = produce_request(self, {partition: sent}, acks=acks, transactional_id=transactional_id)
         connection = self._connection(partition, on)
+        self._require_names(request, version)
         answer: ProduceResponse = connection.send(request, version)
         for topic in answer.responses:
             for entry in topic.partition_responses:
@@ -137,6 +140,7 @@ class Topic:
             last_fetched_epoch=last_fetched_epoch,
         )
         connection = self._connection(partition, on)
+        self._require_names(request, version)
         answer: FetchResponse = connection.send(request, version)
         if max_wait_ms is None and _partition_in(answer, partition) is None:
             request.max_wait_ms = CONSUMERS_WAIT_MS
@@ -149,13 +153,21 @@ class Topic:
         return Fetched(found, answer)
 
     def records(
-        self, partition: int = 0, *, from_offset: int | None = None, isolation_level: int = READ_UNCOMMITTED
+        self,
+        partition: int = 0,
+        *,
+        from_offset: int | None = None,
+        isolation_level: int = READ_UNCOMMITTED,
+        version: int | None = None,
     ) -> list[Record]:
-        """All records from the log's start (or an offset) up to the high watermark, or the last stable offset."""
+        """All records from the log's start (or an offset) up to the high watermark, or the last stable offset.
+
+        In as many fetches as the broker wants: it may give one batch at a time.
+        """
         position = self.start_offset(partition) if from_offset is None else from_offset
         found: list[Record] = []
         while True:
-            answer = self.fetch(position, partition=partition, isolation_level=isolation_level)
+            answer = self.fetch(position, partition=partition, isolation_level=isolation_level, version=version)
             if answer.error is not ErrorCode.NONE:
                 raise ConformanceViolation("reading the log", expected="no error", actual=f"{answer}")
             found += [record for record in answer.records if record.offset >= position]
@@ -216,6 +228,10 @@ class Topic:
 
     def __repr__(self) -> str:
         return f"topic {self.name}"
+
+    def _require_names(self, request: Message, version: int | None) -> None:
+        if version is not None and version > highest_for(request, version):
+            raise NotApplicable(f"the target gave {self.name} no id, and version {version} has no names")
 
     def _connection(self, partition: int, on: Connection | None) -> Connection:
         # A partition that does not exist has no leader: any node may say so.
