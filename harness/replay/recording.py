@@ -38,6 +38,11 @@ class Step:
     problem: str = ""
     """Why what came was no answer; empty where nothing came, or an answer."""
 
+    @property
+    def took_s(self) -> float:
+        """How long the answer was waited for; 0 where none came."""
+        return 0.0 if self.answered_ms is None else max(0.0, self.answered_ms - self.at_ms) / 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
