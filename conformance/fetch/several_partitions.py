@@ -12,7 +12,7 @@ from kafka_conformance.harness.subject.answers import Fetched
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.subject.connection import Connection
 from kafka_conformance.harness.subject.partition_requests import NamedTopic, fetch_request
-from kafka_conformance.harness.subject.topic import Topic
+from kafka_conformance.harness.subject.topic import CONSUMERS_WAIT_MS, Topic
 from kafka_conformance.protocol.messages.fetch import FetchResponse
 
 
@@ -47,5 +47,11 @@ def by_partition(answer: FetchResponse) -> Answered:
 
 
 def fetch_each(connection: Connection, topic: NamedTopic, offsets: Mapping[int, int], **fields: Any) -> Answered:
-    """One Fetch without a session for several partitions, in the mapping's order; `fields` go to `fetch_request`."""
-    return by_partition(connection.send(fetch_request(topic, offsets, **fields)))
+    """One Fetch without a session for several partitions, in the mapping's order; `fields` go to `fetch_request`.
+
+    It does not wait; of a broker that leaves out what it had no time to look at, it is asked again as consumers ask.
+    """
+    answered = by_partition(connection.send(fetch_request(topic, offsets, **fields)))
+    if offsets.keys() <= answered.keys() or "max_wait_ms" in fields:
+        return answered
+    return by_partition(connection.send(fetch_request(topic, offsets, max_wait_ms=CONSUMERS_WAIT_MS, **fields)))
