@@ -17,5 +17,6 @@ types:
 imports:
 	uv run --no-sync lint-imports
 
+# Each worker compiles all modules and rewrites all assertions, unless it may keep what came of it.
 fast-tests:
-	uv run --no-sync pytest -q -m "not slow" tests
+	env -u PYTHONDONTWRITEBYTECODE uv run --no-sync pytest -q -m "not slow" tests

@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("protocol", "reference_broker", "harness", "conformance", "reports", "plugins")
+CODE = (*PACKAGES, "tests", "benchmarks")
 LINES_IN_A_MODULE = 500
 LINES_IN_A_FUNCTION = 60
 
@@ -32,6 +33,9 @@ ALLOWED: dict[str, set[str]] = {
         "reference_broker/simulation/clock.py",  # in words only
         "reference_broker/simulation/patched_time.py",  # in words only
     },
+    r"(?<![.\w])print\(": {
+        "plugins/targets/mock_cluster.py",  # a process of its own: its output is how it tells where it listens
+    },
     r"\bexcept Exception\b": {
         "plugins/suite/examples.py",  # the edge of a case
         "plugins/targets/kafka.py",  # jgo raises whatever its downloads raise
@@ -49,9 +53,17 @@ def modules(*folders: str) -> list[Path]:
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+    for statement in statements(ast.parse(path.read_text())):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield statement
+
+
+def statements(parent: ast.AST) -> Iterator[ast.AST]:
+    """All below, without a look into expressions, where most of a tree is and no function can be."""
+    for child in ast.iter_child_nodes(parent):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from statements(child)
 
 
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -59,12 +71,14 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - function.lineno - (docstring.count("\n") + 1 if docstring else 0)
 
 
-@pytest.mark.parametrize(
-    "path", modules(*PACKAGES, "tests", "benchmarks"), ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_a_module_is_not_too_long_to_be_read(path: Path) -> None:
-    assert path.read_text().count("\n") <= LINES_IN_A_MODULE
-    assert [f"{f.name}: {body_lines(f)} lines" for f in functions(path) if body_lines(f) > LINES_IN_A_FUNCTION] == []
+def test_no_module_is_too_long_to_be_read() -> None:
+    lines = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in modules(*CODE)}
+    assert {path: count for path, count in lines.items() if count > LINES_IN_A_MODULE} == {}
+
+
+def test_no_function_is_too_long_to_be_read() -> None:
+    lines = {f"{path.relative_to(ROOT)}: {f.name}": body_lines(f) for path in modules(*CODE) for f in functions(path)}
+    assert {name: count for name, count in lines.items() if count > LINES_IN_A_FUNCTION} == {}
 
 
 @pytest.mark.parametrize("ban", BANS)

@@ -64,7 +64,7 @@ def test_a_run_prints_its_verdict_and_writes_its_report(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("kafka_conformance.plugins.builtin.make_registry", sample.registry)
 
-    assert main(["run", "--target", "sim", "--select", "sample/held", "--profile", "quick"]) == 0
+    assert main(["run", "--target", "sim", "--select", "sample/held", "--profile", "quick", "--workers", "1"]) == 0
 
     out = capfd.readouterr().out
     assert "sim keeps 1 of 1 MUST requirement" in out
@@ -79,7 +79,8 @@ def test_a_run_for_machines_is_its_events(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("kafka_conformance.plugins.builtin.make_registry", sample.registry)
 
-    assert main(["run", "--target", "sim", "--select", "sample/held", "--profile", "quick", "--json"]) == 0
+    words = ["run", "--target", "sim", "--select", "sample/held", "--profile", "quick", "--workers", "1", "--json"]
+    assert main(words) == 0
 
     events = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert [events[0]["event"], events[-1]["event"]] == ["header", "footer"]
