@@ -14,9 +14,11 @@ from typing import Any
 
 import hypothesis
 from hypothesis.control import current_build_context
+from hypothesis.errors import UnsatisfiedAssumption
 from hypothesis.strategies import DataObject
 
 from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.harness.violation import NotApplicable
 
 SLOW_S = 4.0
 """An example that took longer until it failed is not run again. Real time, like all of these."""
@@ -31,13 +33,23 @@ class FoundSlowly(BaseException):
 
 
 def wrap_examples(property_test: Any, cluster: Cluster, *, shrink_within_s: float) -> None:
-    """Puts a frame around each example, once for each function.
+    """Puts a frame around each example, once for each function; called before each run of the property.
 
     Counterexamples are made small for `shrink_within_s` seconds since the first failure.
     """
     handle = property_test.hypothesis
-    if not hasattr(handle.inner_test, "framed"):
+    if not hasattr(handle.inner_test, "shrinking"):
         handle.inner_test = _framed(handle.inner_test, cluster, shrink_within_s)
+    handle.inner_test.shrinking.forget()
+
+
+def first_found(property_test: Any) -> Exception | None:
+    """What the first example that failed raised, in the last run of a property that ended without showing one.
+
+    Hypothesis gives up where an example draws otherwise when it is repeated: the target was another the second time.
+    """
+    shrinking: _Shrinking = property_test.hypothesis.inner_test.shrinking
+    return shrinking.found
 
 
 class _Shrinking:
@@ -49,11 +61,13 @@ class _Shrinking:
 
     def forget(self) -> None:
         """The property begins anew."""
+        self.found: Exception | None = None
         self._began_s: float | None = None
         self._ran_again = False
 
-    def failed(self) -> None:
+    def failed(self, error: Exception) -> None:
         """An example failed."""
+        self.found = self.found or error
         self._began_s = time.monotonic() if self._began_s is None else self._began_s
 
     def is_over(self) -> bool:
@@ -77,18 +91,16 @@ def _framed(test: Callable[..., Any], cluster: Cluster, shrink_within_s: float) 
         try:
             with cluster.case():
                 return test(*args, **shown)
+        except (NotApplicable, UnsatisfiedAssumption):
+            raise  # nothing was found, however long it took
         except Exception as error:
             if time.monotonic() - began > SLOW_S:
-                shrinking.forget()
                 _note(error, test.__name__, {name: value for name, value in shown.items() if value is not cluster})
                 raise FoundSlowly(error) from error
-            shrinking.failed()
+            shrinking.failed(error)
             raise
-        finally:
-            if is_final:  # it shows what was found
-                shrinking.forget()
 
-    example.framed = True  # type: ignore[attr-defined]
+    example.shrinking = shrinking  # type: ignore[attr-defined]
     return example
 
 

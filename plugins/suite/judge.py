@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import hypothesis
 import pytest
+from hypothesis.errors import Flaky
 
 from kafka_conformance.harness.capabilities import check_names, lacking
 from kafka_conformance.harness.event_json import to_json
@@ -19,7 +20,7 @@ from kafka_conformance.harness.profiles import SHRINK_WITHIN_S, apply_once
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.violation import NotApplicable
 from kafka_conformance.plugins.suite.evidence import evidence
-from kafka_conformance.plugins.suite.examples import SLOW_S, FoundSlowly, wrap_examples
+from kafka_conformance.plugins.suite.examples import SLOW_S, FoundSlowly, first_found, wrap_examples
 from kafka_conformance.plugins.suite.marks import axes_of, is_case, marked, requirements_of
 from kafka_conformance.plugins.suite.session import Session
 from kafka_conformance.plugins.suite.verdict import Ending, ending_of
@@ -70,6 +71,9 @@ class Judge:
             not_applicable(str(error))
         except FoundSlowly as error:
             raise error.found from None
+        except Flaky as error:
+            found = None if isinstance(error, BaseExceptionGroup) else first_found(pyfuncitem.obj)
+            raise (found or error) from error
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
