@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 from kafka_conformance.harness.replay.renaming import KINDS, Renaming
@@ -32,9 +33,30 @@ LEFT_OUT = frozenset(
 """Fields that differ from run to run, or are words for people."""
 
 
-def difference(then: Message, now: Message, renaming: Renaming) -> str | None:
-    """The first field in which an answer differs from the recorded one, or None."""
-    return next(_differences(then, now, renaming, type(then).__name__), None)
+LISTINGS = {"MetadataResponse.topics": "name", "ListGroupsResponse.groups": "group_id"}
+"""What lists all there is, in no order, and what the entries are told apart by."""
+
+
+def difference(
+    then: Message, now: Message, renaming: Renaming, is_own: Callable[[str], bool] = lambda name: True
+) -> str | None:
+    """The first field in which an answer differs from the recorded one, or None.
+
+    `is_own` says of a topic or group whether the recording is about it: others come and go with other cases.
+    """
+    first, second = _own(then, is_own), _own(now, is_own)
+    return next(_differences(first, second, renaming, type(then).__name__), None)
+
+
+def _own(answer: Message, is_own: Callable[[str], bool]) -> Message:
+    """The answer with its own entries of listings alone, in an order."""
+    for path, key in LISTINGS.items():
+        kind, _, field = path.partition(".")
+        if type(answer).__name__ == kind:
+            answer = copy(answer)
+            kept = [entry for entry in getattr(answer, field) or () if is_own(getattr(entry, key) or "")]
+            setattr(answer, field, sorted(kept, key=lambda entry: getattr(entry, key) or ""))
+    return answer
 
 
 def _differences(then: Any, now: Any, renaming: Renaming, path: str) -> Iterator[str]:

@@ -129,7 +129,10 @@ class Player:
         if then is None or now is None:
             return "it could be read when this was recorded, and cannot now" if then else "it can be read now"
         self._renaming.learn(then, now)
-        return difference(then, now, self._renaming)
+        return difference(then, now, self._renaming, self._is_own)
+
+    def _is_own(self, name: str) -> bool:
+        return not name or any(name.encode() in step.request for step in self._recording.steps)
 
     def _check_ends(self) -> None:
         """Requests that were not answered, and connections that were closed, or were not."""

@@ -11,6 +11,7 @@ from kafka_conformance.protocol.messages.fetch import FetchableTopicResponse, Fe
 from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdResponse
 from kafka_conformance.protocol.messages.join_group import JoinGroupResponse
+from kafka_conformance.protocol.messages.metadata import MetadataResponse, MetadataResponseTopic
 from kafka_conformance.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from kafka_conformance.protocol.records import NewRecord, build_batch, read_batch_header, records_of, verify_crc
 
@@ -96,3 +97,16 @@ def test_the_first_field_that_differs_is_named() -> None:
     assert found == "HeartbeatResponse.error_code: 27 was recorded, 0 came"
     more = FetchResponse(responses=[FetchableTopicResponse(topic="t")])
     assert difference(more, FetchResponse(), Renaming()) == "FetchResponse.responses: 1 elements were recorded, 0 came"
+
+
+def test_a_listing_is_compared_in_no_order_and_without_what_others_made() -> None:
+    def listing(*names: str) -> MetadataResponse:
+        return MetadataResponse(topics=[MetadataResponseTopic(name=name) for name in names])
+
+    def is_own(name: str) -> bool:
+        return name.startswith("own")
+
+    then, now = listing("own-b", "other", "own-a"), listing("own-a", "__consumer_offsets", "own-b", "another")
+    assert difference(then, now, Renaming(), is_own) is None
+    assert [topic.name for topic in now.topics] == ["own-a", "__consumer_offsets", "own-b", "another"]
+    assert difference(then, listing("own-a"), Renaming(), is_own) is not None
