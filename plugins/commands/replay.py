@@ -22,6 +22,13 @@ def configure(parser: ArgumentParser) -> None:
     """The file, and another target."""
     parser.add_argument("file", metavar="FILE", type=Path, help="What a failed case left in replays/ of the report.")
     parser.add_argument("--target", metavar="T", help="Send it there, not to the kind of target it was recorded on.")
+    parser.add_argument(
+        "--attempts",
+        metavar="N",
+        type=int,
+        default=1,
+        help="Up to N times from the start: a target may leave it to chance.",
+    )
     parser.add_argument("--json", action="store_true", help="Print JSON.")
 
 
@@ -32,12 +39,19 @@ def run(options: Namespace) -> int:
     recording = read_recording(options.file)
     if not recording.complete:
         raise UsageError("its beginning was too long to be kept, so it cannot be played", where=str(options.file))
-    deviations = play(recording, options.target or recording.target)
+    if options.attempts < 1:
+        raise UsageError("expected a number", key="attempts", value=options.attempts, allowed="1 or more")
+    earlier: list[Deviation] = []
+    for _ in range(options.attempts):
+        deviations = play(recording, options.target or recording.target)
+        if not deviations:
+            break
+        earlier += deviations[:1]
     status = ExitStatus.HELD if deviations else ExitStatus.VIOLATED
     if options.json:
         sys.stdout.write(json.dumps(as_data(recording, deviations, status), indent=2) + "\n")
     else:
-        sys.stdout.writelines(_lines(recording, deviations))
+        sys.stdout.writelines(_lines(recording, deviations, earlier))
     return int(status)
 
 
@@ -73,13 +87,14 @@ def as_data(recording: Recording, deviations: Sequence[Deviation], status: ExitS
     }
 
 
-def _lines(recording: Recording, deviations: Sequence[Deviation]) -> list[str]:
+def _lines(recording: Recording, deviations: Sequence[Deviation], earlier: Sequence[Deviation]) -> list[str]:
     lines = [f"{name} ({level})\n    {text}\n" for name, level, text in recording.requirements]
     lines.append(f"recorded in {recording.case} on {recording.target}: {recording.message}\n")
     lines += [f"    expected: {recording.expected}\n"] if recording.expected else []
     lines += [f"    actual:   {recording.actual}\n"] if recording.actual else []
     if not deviations:
-        return [*lines, f"the same again: all {len(recording.steps)} steps ended as they were recorded\n"]
+        again = f"the same again: all {len(recording.steps)} steps ended as they were recorded\n"
+        return [*lines, again, *(f"    not so in attempt {n}: {what}\n" for n, what in enumerate(earlier, 1))]
     return [
         *lines,
         "not the same: the target answers otherwise now\n",

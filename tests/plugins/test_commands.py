@@ -126,6 +126,9 @@ def test_a_counterexample_is_the_same_again_on_the_same_target_and_not_on_anothe
     assert "the same again" in again
     assert "CORRUPT_MESSAGE" in again
 
+    assert main(["replay", str(file), "--attempts", "0"]) == 2
+    assert main(["replay", str(file), "--target", "sim", "--attempts", "2"]) == 0
+    assert "not the same" in capfd.readouterr().out
     assert main(["replay", str(file), "--target", "sim", "--json"]) == 0
     other = json.loads(capfd.readouterr().out)
     assert not other["reproduced"]
