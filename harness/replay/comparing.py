@@ -33,6 +33,8 @@ LEFT_OUT = frozenset(
 """Fields that differ from run to run, or are words for people."""
 
 
+OF_A_LOG = frozenset({"base_offset", "offset", "high_watermark", "last_stable_offset", "log_start_offset"})
+"""Fields that say how much is in a log: in one of the broker's own, such as __consumer_offsets, all cases write."""
 LISTINGS = {"MetadataResponse.topics": "name", "ListGroupsResponse.groups": "group_id"}
 """What lists all there is, in no order, and what the entries are told apart by."""
 
@@ -59,21 +61,30 @@ def _own(answer: Message, is_own: Callable[[str], bool]) -> Message:
     return answer
 
 
-def _differences(then: Any, now: Any, renaming: Renaming, path: str) -> Iterator[str]:
+def _differences(
+    then: Any, now: Any, renaming: Renaming, path: str, left_out: frozenset[str] = LEFT_OUT
+) -> Iterator[str]:
     if isinstance(then, Struct) and isinstance(now, Struct):
+        unsaid = left_out | OF_A_LOG if _is_internal(then) else left_out
         for name in type(then).fields:
-            if name not in LEFT_OUT:
-                yield from _field(name, getattr(then, name), getattr(now, name), renaming, f"{path}.{name}")
+            if name not in unsaid:
+                yield from _field(name, getattr(then, name), getattr(now, name), renaming, f"{path}.{name}", unsaid)
     elif isinstance(then, list) and isinstance(now, list):
         if len(then) != len(now):
             yield f"{path}: {len(then)} elements were recorded, {len(now)} came"
         for place, (first, second) in enumerate(zip(then, now, strict=False)):
-            yield from _differences(first, second, renaming, f"{path}[{place}]")
+            yield from _differences(first, second, renaming, f"{path}[{place}]", left_out)
     elif then != now:
         yield f"{path}: {then!r} was recorded, {now!r} came"
 
 
-def _field(name: str, then: Any, now: Any, renaming: Renaming, path: str) -> Iterator[str]:
+def _is_internal(struct: Any) -> bool:
+    """Whether it is about a topic of the broker's own."""
+    names = (getattr(struct, field, None) for field in ("name", "topic"))
+    return any(isinstance(name, str) and name.startswith("__") for name in names)
+
+
+def _field(name: str, then: Any, now: Any, renaming: Renaming, path: str, left_out: frozenset[str]) -> Iterator[str]:
     if name in KINDS:
         if renaming.now(KINDS[name], then) != now:
             yield f"{path}: {then!r} was recorded, {now!r} came"
@@ -82,7 +93,7 @@ def _field(name: str, then: Any, now: Any, renaming: Renaming, path: str) -> Ite
         if first != second:
             yield f"{path}: {first!r} was recorded, {second!r} came"
     else:
-        yield from _differences(then, now, renaming, path)
+        yield from _differences(then, now, renaming, path, left_out)
 
 
 def _contents(records: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -50,8 +51,10 @@ class Player:
     def play(self) -> list[Deviation]:
         """Sends everything and returns where answers differ, in order; none: the same finding again."""
         began_s = self._cluster.blocking.now_s()
-        for poll, group in groupby(last_attempts(self._recording.steps), key=lambda step: step.poll):
+        for poll, group in groupby(self._recording.steps, key=lambda step: step.poll):
             steps = list(group)
+            if poll:
+                steps = self._ask_earlier(steps, began_s)
             self._wait_until(steps[0].at_ms, began_s)
             if poll:
                 self._settle(self._owed_before(steps[0]))
@@ -94,6 +97,19 @@ class Player:
     def _owed_before(self, step: Step) -> list[tuple[Step, Answer[bytes]]]:
         """Those that had been answered when this step was taken: what it sends may rest on them."""
         return [entry for entry in self._owed if (entry[0].answered_ms or 0.0) <= step.at_ms]
+
+    def _ask_earlier(self, steps: Sequence[Step], began_s: float) -> list[Step]:
+        """Asks what was asked before the last attempt, whatever is answered: heartbeats keep a member alive.
+
+        Returns the last attempt.
+        """
+        last = last_attempts(steps)
+        for step in steps[: len(steps) - len(last)]:
+            self._wait_until(step.at_ms, began_s)
+            with suppress(WireError):
+                frame = self._renaming.rename(step.request)
+                self._connection(step).start_frame(frame).result(ANSWER_WITHIN_S + step.took_s)
+        return last
 
     def _play_until_as_recorded(self, steps: Sequence[Step]) -> None:
         deadline = self._cluster.blocking.now_s() + POLL_WITHIN_S

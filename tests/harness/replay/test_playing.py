@@ -91,3 +91,16 @@ def test_an_answer_that_could_not_be_read_then_may_have_other_bytes_now() -> Non
     assert played(malformed, recording(then)) == []
     assert played(malformed, recording(replace(then, problem=""))) == ["other bytes, which do not decode"]
     assert played(answers, recording(then)) == ["it can be read now"]
+
+
+def test_what_was_asked_before_the_last_attempt_is_asked_again_in_its_time() -> None:
+    asked: list[bytes] = []
+
+    def counts(frame: bytes) -> bytes:
+        asked.append(frame)
+        return b"".join(encode_response(HeartbeatResponse(error_code=len(asked)), 0, correlation_id(frame)))
+
+    third = b"".join(encode_response(HeartbeatResponse(error_code=3), 0, 5))[4:]
+    attempts = [Step(20.0 * n, "c", request=REQUEST, answer=third, poll=1, attempt=n) for n in (1, 2, 3)]
+    assert played(counts, recording(*attempts)) == []
+    assert len(asked) == 3

@@ -12,7 +12,14 @@ from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, Hear
 from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdResponse
 from kafka_conformance.protocol.messages.join_group import JoinGroupResponse
 from kafka_conformance.protocol.messages.metadata import MetadataResponse, MetadataResponseTopic
-from kafka_conformance.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from kafka_conformance.protocol.messages.produce import (
+    PartitionProduceData,
+    PartitionProduceResponse,
+    ProduceRequest,
+    ProduceResponse,
+    TopicProduceData,
+    TopicProduceResponse,
+)
 from kafka_conformance.protocol.records import NewRecord, build_batch, read_batch_header, records_of, verify_crc
 
 THEN, NOW = b"t" * 16, b"n" * 16
@@ -110,3 +117,14 @@ def test_a_listing_is_compared_in_no_order_and_without_what_others_made() -> Non
     assert difference(then, now, Renaming(), is_own) is None
     assert [topic.name for topic in now.topics] == ["own-a", "__consumer_offsets", "own-b", "another"]
     assert difference(then, listing("own-a"), Renaming(), is_own) is not None
+
+
+def test_how_much_is_in_a_log_of_the_brokers_own_is_not_compared() -> None:
+    def produced(topic: str, base_offset: int, error_code: int = 0) -> ProduceResponse:
+        partition = PartitionProduceResponse(base_offset=base_offset, error_code=error_code)
+        return ProduceResponse(responses=[TopicProduceResponse(name=topic, partition_responses=[partition])])
+
+    internal, own = "__consumer_offsets", "own"
+    assert difference(produced(internal, 6), produced(internal, 0), Renaming()) is None
+    assert difference(produced(internal, 6), produced(internal, 6, error_code=17), Renaming()) is not None
+    assert difference(produced(own, 6), produced(own, 0), Renaming()) is not None
