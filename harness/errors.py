@@ -3,6 +3,7 @@
 HarnessError
   UsageError      somebody asked for what cannot be: an option, a key, a file
   TargetError     the target could not be started, reached or controlled
+  ReportError     the report could not be written any further
   InternalError   we are wrong
 """
 
@@ -71,6 +72,10 @@ class TargetError(HarnessError):
     @override
     def __str__(self) -> str:
         return f"cannot {self.step} the target: {self.message}"
+
+
+class ReportError(HarnessError):
+    """The report could not be written any further (a full disk): what is judged from here on is not kept."""
 
 
 class InternalError(HarnessError):

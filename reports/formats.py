@@ -39,11 +39,19 @@ def format_named(name: str) -> Format:
 
 
 def write_reports(run: Run, directory: Path, names: Iterable[str] = tuple(FORMATS)) -> list[Path]:
-    """Writes the reports into the directory, which is made if it is not there, and returns their paths."""
+    """Writes the reports into the directory, which is made if it is not there, and returns their paths.
+
+    Raises OSError; a report that could not be written as a whole is not there then.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     written = []
     for chosen in map(format_named, names):
         path = directory / chosen.file_name
-        path.write_text(chosen.render(run), encoding="utf-8", newline="\n")
+        text = chosen.render(run)
+        try:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
         written.append(path)
     return written

@@ -7,15 +7,17 @@ import shlex
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from typing_extensions import override
+
 from kafka_conformance.harness.command import Command
 from kafka_conformance.harness.configuration import BY_NAME, SETTINGS, Configuration, configure, find_pyproject
-from kafka_conformance.harness.errors import ExitStatus
+from kafka_conformance.harness.errors import ExitStatus, ReportError
 from kafka_conformance.harness.events import Event
 
 if TYPE_CHECKING:
@@ -42,11 +44,13 @@ def run(options: Namespace) -> int:
     if configuration.workers is None:
         configuration = replace(configuration, workers=workers_for(configuration.target, registry))
     with standard_output() as file:
-        view = _Lines(file) if options.json else _View(file)
+        view: _Lines | _View = _Lines(file) if options.json else _View(file)
         suite = SuiteRun(configuration, registry, [view], command=shown_command())
         status = suite.execute()
-        if isinstance(view, _View) and status != ExitStatus.USAGE:
+        if isinstance(view, _View) and status != ExitStatus.USAGE and not view.unwritable:
             view.finish(suite.result, configuration.report)
+    if view.unwritable or (options.json and suite.result.footer is None):
+        sys.stderr.writelines(f"kafka-conformance run: {problem}\n" for problem in suite.result.problems)
     return status
 
 
@@ -73,8 +77,12 @@ def workers_for(target: str, registry: Registry) -> int:
 def standard_output() -> Iterator[TextIO]:
     """Our own handle of the standard output: pytest captures the other one while cases run."""
     sys.stdout.flush()
-    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
+    file = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace", buffering=1)
+    try:
         yield file
+    finally:
+        with suppress(OSError):  # of each line it was told
+            file.close()
 
 
 def shown_command() -> str:
@@ -82,20 +90,38 @@ def shown_command() -> str:
     return shlex.join(["kafka-conformance", *sys.argv[1:]])
 
 
-class _Lines:
+class _Output:
+    """Something on the standard output that follows a run."""
+
+    unwritable = False
+
+    def handle(self, event: Event) -> None:
+        """Shows the next event. Raises ReportError."""
+        try:
+            self._show(event)
+        except OSError as error:
+            self.unwritable = True
+            raise ReportError(f"standard output: cannot be written: {error.strerror}") from error
+
+    def _show(self, event: Event) -> None:
+        raise NotImplementedError
+
+
+class _Lines(_Output):
     """Prints each event as a line of JSON."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
-    def handle(self, event: Event) -> None:
+    @override
+    def _show(self, event: Event) -> None:
         from kafka_conformance.reports.ndjson import encode_line
 
         self._file.write(encode_line(event))
         self._file.flush()
 
 
-class _View:
+class _View(_Output):
     """The terminal: progress, then the summary, which an interrupted run gets too."""
 
     def __init__(self, file: TextIO) -> None:
@@ -105,7 +131,8 @@ class _View:
 
         self._report = TerminalReport(Console(file=file, highlight=False))
 
-    def handle(self, event: Event) -> None:
+    @override
+    def _show(self, event: Event) -> None:
         self._report.handle(event)
 
     def finish(self, run: Run, directory: Path | None) -> None:
@@ -114,8 +141,9 @@ class _View:
         self._report.close()
         if run.footer is None:
             print_run(run, self._report.console)
-        if directory is not None:
-            self._report.console.print(f"report: {directory / 'report.html'}", soft_wrap=True)
+        page = None if directory is None else directory / "report.html"
+        if page is not None and page.is_file():
+            self._report.console.print(f"report: {page}", soft_wrap=True)
 
 
 COMMAND = Command("run", "Judge a target against the requirements.", configure_parser, run)

@@ -14,6 +14,7 @@ import pytest
 
 from kafka_conformance.harness.capabilities import lacking
 from kafka_conformance.harness.deviations import load_deviations
+from kafka_conformance.harness.errors import ReportError
 from kafka_conformance.harness.event_json import from_json
 from kafka_conformance.harness.events import (
     CaseFinished,
@@ -38,7 +39,7 @@ class Handler(Protocol):
     """Somebody who follows the stream."""
 
     def handle(self, event: Event) -> None:
-        """Takes the next event."""
+        """Takes the next event. Raises ReportError when it can take no more."""
 
 
 class Collector:
@@ -49,6 +50,7 @@ class Collector:
         self._handlers = list(handlers)
         self._command = command
         self._ended: Callable[[Run], None] | None = None
+        self._unwritable: str | None = None
         self.run = Run()
 
     def follow(self, handler: Handler) -> None:
@@ -56,14 +58,18 @@ class Collector:
         self._handlers.append(handler)
 
     def when_ended(self, action: Callable[[Run], None]) -> None:
-        """Calls `action` once with the whole run, behind its footer."""
+        """Calls `action` once with the whole run, behind its footer. It may raise ReportError."""
         self._ended = action
 
     def emit(self, event: Event) -> None:
         """Adds an event to the stream."""
         self.run.add(event)
-        for handler in self._handlers:
-            handler.handle(event)
+        for handler in tuple(self._handlers):
+            try:
+                handler.handle(event)
+            except ReportError as error:
+                self._handlers.remove(handler)
+                self._give_up(error)
         self._session.registry.announce(event)
 
     @pytest.hookimpl(tryfirst=True)
@@ -76,6 +82,7 @@ class Collector:
             reason = str(report.longrepr).strip()
             self._begin(None)
             self.emit(CaseFinished(report.nodeid, (), Outcome.ERROR, reason=f"the worker crashed: {reason}"))
+        self._exit_if_unwritable()  # nobody would see what else is judged
 
     def take(self, data: Any) -> None:
         """The plain data that a case's report carries: the target at its start, then events."""
@@ -101,6 +108,9 @@ class Collector:
         """The verdicts and the footer. A run that was interrupted gets none: it is incomplete."""
         if exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
+        if self._unwritable is not None:
+            self.run.abandon_running()
+            return
         self._begin(None)
         lost = self.run.target_lost is not None
         if not lost and exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
@@ -109,8 +119,21 @@ class Collector:
         else:
             for event in conclude(self.run, ended_at=now_iso()):
                 self.emit(replace(event, complete=False) if lost and isinstance(event, Footer) else event)
-        if self._ended is not None:
-            self._ended(self.run)
+        try:
+            if self._ended is not None:
+                self._ended(self.run)
+        except ReportError as error:
+            self._give_up(error)
+        self._exit_if_unwritable()
+
+    def _give_up(self, error: ReportError) -> None:
+        self._ended = None
+        self._unwritable = str(error)
+        self.run.problems.append(str(error))
+
+    def _exit_if_unwritable(self) -> None:
+        if self._unwritable is not None:
+            pytest.exit(self._unwritable, returncode=int(pytest.ExitCode.INTERRUPTED))
 
     def _begin(self, described: Any) -> None:
         if self.run.header is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
-from kafka_conformance.harness.errors import UsageError
+from kafka_conformance.harness.errors import ReportError, UsageError
 from kafka_conformance.harness.events import Event
 from kafka_conformance.harness.verdicts import Run
 from kafka_conformance.plugins.suite.evidence import REPLAYS
@@ -29,10 +30,21 @@ class ReportFiles:
             raise UsageError(f"cannot be written: {error.strerror}", key="report", where=str(directory)) from error
 
     def handle(self, event: Event) -> None:
-        """Writes the next line."""
-        self._ndjson.handle(event)
+        """Writes the next line. Raises ReportError."""
+        try:
+            self._ndjson.handle(event)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._ndjson.close()
+            raise self._unwritable(error) from error
 
     def finish(self, run: Run) -> None:
-        """Writes what needs the whole run, complete or not."""
-        self._ndjson.close()
-        write_reports(run, self._directory)
+        """Writes what needs the whole run, complete or not. Raises ReportError."""
+        try:
+            self._ndjson.close()
+            write_reports(run, self._directory)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> ReportError:
+        return ReportError(f"{self._directory}: report: cannot be written: {error.strerror}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -110,8 +111,9 @@ class Session:
         """What a target that was lost wrote about itself goes beside the report."""
         evidence = target.evidence() if self.lost is not None else ""
         if evidence and self.report is not None:
-            self.report.mkdir(parents=True, exist_ok=True)
-            (self.report / TARGET_LOG).write_text(evidence, encoding="utf-8")
+            with contextlib.suppress(OSError):
+                self.report.mkdir(parents=True, exist_ok=True)
+                (self.report / TARGET_LOG).write_text(evidence, encoding="utf-8")
 
     def check_alive(self) -> str | None:
         """Why a case that failed says nothing of the target: it is lost, or has ended; None while it answers.
