@@ -11,6 +11,11 @@ from kafka_conformance.protocol.messages.fetch import FetchableTopicResponse, Fe
 from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdResponse
 from kafka_conformance.protocol.messages.join_group import JoinGroupResponse
+from kafka_conformance.protocol.messages.list_offsets import (
+    ListOffsetsPartitionResponse,
+    ListOffsetsResponse,
+    ListOffsetsTopicResponse,
+)
 from kafka_conformance.protocol.messages.metadata import MetadataResponse, MetadataResponseTopic
 from kafka_conformance.protocol.messages.produce import (
     PartitionProduceData,
@@ -128,3 +133,13 @@ def test_how_much_is_in_a_log_of_the_brokers_own_is_not_compared() -> None:
     assert difference(produced(internal, 6), produced(internal, 0), Renaming()) is None
     assert difference(produced(internal, 6), produced(internal, 6, error_code=17), Renaming()) is not None
     assert difference(produced(own, 6), produced(own, 0), Renaming()) is not None
+
+
+def test_a_time_of_the_brokers_clock_is_another_one_now() -> None:
+    def listed(timestamp: int) -> ListOffsetsResponse:
+        partition = ListOffsetsPartitionResponse(timestamp=timestamp)
+        return ListOffsetsResponse(topics=[ListOffsetsTopicResponse(name="own", partitions=[partition])])
+
+    assert difference(listed(1_795_554_286_500), listed(1_795_555_034_636), Renaming()) is None
+    assert difference(listed(20), listed(1_795_555_034_636), Renaming()) is not None
+    assert difference(listed(20), listed(-1), Renaming()) is not None
