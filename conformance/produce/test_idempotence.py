@@ -145,7 +145,7 @@ def test_a_producer_that_a_partition_does_not_know_begins_with_any_sequence(clus
         producer.sequences[topic.name, 0] = first
         answers = [producer.send(topic, batch) for batch in written]
 
-        early = producer.send(topic, [b"too early"], sequence=first + sum(sizes) + gap)
+        early = producer.send(topic, [b"too early"], sequence=increment_sequence(first, sum(sizes) + gap))
 
         expect([answer.error for answer in answers], "the errors").equals([ErrorCode.NONE] * len(answers))
         expect(early).refused_with(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
