@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kafka_conformance.harness.errors import TargetError
 from kafka_conformance.plugins.targets import kafka
 from kafka_conformance.plugins.targets.class_archive import ClassArchive
+from tests.apache_kafka import require_apache_kafka
 
 _JAVA = """#!/bin/sh
 # Refuses an archive with other contents than "classes", as Java refuses a damaged one.
@@ -85,11 +85,7 @@ def test_none_is_written_by_a_java_that_has_no_archive_of_its_own(tmp_path: Path
 
 @pytest.mark.slow
 def test_apache_kafka_starts_on_a_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
-        kafka.find_java()
-        kafka.jars("4.3.1")
-    except TargetError as error:
-        pytest.skip(str(error))
+    require_apache_kafka()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     target = kafka.create("4.3.1", "kafka")
     target.start()

@@ -5,6 +5,7 @@ import pytest
 from kafka_conformance.harness.contracts import TargetContract
 from kafka_conformance.harness.target import Target
 from kafka_conformance.plugins.builtin import make_registry
+from tests.apache_kafka import VERSION, require_apache_kafka
 
 
 class Named(TargetContract):
@@ -42,4 +43,9 @@ class TestMockOfLibrdkafka(Named):
 
 @pytest.mark.slow
 class TestApacheKafka(Named):
-    text = "kafka:4.3.1"
+    text = f"kafka:{VERSION}"
+
+    @classmethod
+    def make_target(cls) -> Target:
+        require_apache_kafka()
+        return super().make_target()
