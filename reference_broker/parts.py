@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,7 @@ from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
 from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
 from kafka_conformance.reference_broker.fetch.session import FetchSession
 from kafka_conformance.reference_broker.log import Log, LogParts
+from kafka_conformance.reference_broker.log.log_cleaner import built_in_parts
 from kafka_conformance.reference_broker.log.log_directory import LogDirectory
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
 from kafka_conformance.reference_broker.network.frame_receiver import FrameReceiver
@@ -27,6 +28,7 @@ from kafka_conformance.reference_broker.replication.transaction_verification imp
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.groups.parts import GroupParts
+    from kafka_conformance.reference_broker.log.cleaning.parts import CleaningParts
 
 _NONE: Mapping[type[ApiRules], type[ApiRules]] = MappingProxyType({})
 _LOG = LogParts()
@@ -58,11 +60,14 @@ class Parts(NamedTuple):
     log: LogParts = _LOG
     groups: GroupParts | None = None
     """None for those that are built in: they are imported with the first group, since a broker must start fast."""
+    cleaning: CleaningParts | None = None
+    """None for those that are built in, which are imported with the first log that there is something to clean in."""
 
     def with_part(self, part: type[Any]) -> Parts:
         """Put a subclass in the place of the part that it extends. Raises TypeError where it extends none."""
         for name, current in zip(self._fields, self, strict=True):
-            changed = _exchanged(self.group_parts() if name == "groups" else current, part)
+            late = _LATE.get(name)
+            changed = _exchanged(late(self) if late else current, part)
             if changed is not None:
                 return self._replace(**{name: changed})
         raise TypeError(f"{part.__name__} extends no part of a cluster")
@@ -72,6 +77,13 @@ class Parts(NamedTuple):
         from kafka_conformance.reference_broker.groups.parts import GroupParts
 
         return self.groups or GroupParts()
+
+    def cleaning_parts(self) -> CleaningParts:
+        """Return the classes that a round of cleaning is built from."""
+        return self.cleaning or built_in_parts()
+
+
+_LATE: Mapping[str, Callable[[Parts], Any]] = {"groups": Parts.group_parts, "cleaning": Parts.cleaning_parts}
 
 
 def _exchanged(current: Any, part: type[Any]) -> Any:

@@ -103,6 +103,8 @@ class Broker:
             producer_id_expiration_ms=self.config.int("producer.id.expiration.ms"),
             verifies_transactions=self.config.bool("transaction.partition.verification.enable"),
             jitter=self.env.random,
+            later=self.env.loop.call_later,
+            cleaning=self.parts.cleaning_parts,
         )
 
     @property
@@ -162,6 +164,7 @@ class Broker:
             image.configs.get((ResourceType.BROKER, str(self.node_id)), {}),
             image.configs.get((ResourceType.BROKER, ""), {}),
         )
+        self.housekeeping.reconfigure(self.config)
         self.replicas.apply(old, image)
         self.coordination.apply(old, image)
 

@@ -51,6 +51,8 @@ DEPARTURES = (
     Departure("log.retention.bytes", lambda brokers: "268435456", "256 MiB a partition: memory is bounded", True),
     Departure("log.segment.bytes", lambda brokers: "67108864", "retention removes whole segments", True),
     Departure("log.retention.check.interval.ms", lambda brokers: "1000", "memory is bounded", True),
+    Departure("log.cleaner.backoff.ms", lambda brokers: "1000", "a test need not wait 15 s for compaction"),
+    Departure("log.segment.delete.delay.ms", lambda brokers: "0", "memory is bounded", True),
 )
 
 
@@ -75,11 +77,11 @@ SUPPORT = (
     Row(
         Support.WITHOUT_EFFECT,
         (
-            "log.cleaner.*",
-            "log.segment.delete.delay.ms",
+            "log.cleaner.io.buffer.size",
+            "log.cleaner.io.max.bytes.per.second",
             "log.preallocate",
         ),
-        "no cleaner visits a log, and what is deleted is gone at once",
+        "how Kafka spends memory and disks",
     ),
     Row(
         Support.WITHOUT_EFFECT,
@@ -114,6 +116,7 @@ SUPPORT = (
             "group.max.session.timeout.ms",
             "group.max.size",
             "group.min.session.timeout.ms",
+            "log.cleaner.*",
             "log.cleanup.policy",
             "log.dir",
             "log.dirs",
@@ -126,6 +129,7 @@ SUPPORT = (
             "log.retention.*",
             "log.roll.*",
             "log.segment.bytes",
+            "log.segment.delete.delay.ms",
             "max.incremental.fetch.session.cache.slots",
             "max.request.partition.size.limit",
             "message.max.bytes",

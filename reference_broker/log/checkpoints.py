@@ -1,7 +1,8 @@
 """The small text files of a log directory, in Kafka's formats.
 
     recovery-point-offset-checkpoint, log-start-offset-checkpoint,   version 0, number of lines, TOPIC PARTITION OFFSET
-    replication-offset-checkpoint (the high watermarks)
+    replication-offset-checkpoint (the high watermarks),
+    cleaner-offset-checkpoint (the first offsets that are dirty)
     TOPIC-PARTITION/leader-epoch-checkpoint                          version 0, number of lines, EPOCH START_OFFSET
     TOPIC-PARTITION/partition.metadata                               version: 0, topic_id: BASE64
     meta.properties                                                  version=1, cluster.id, node.id, directory.id
@@ -20,6 +21,7 @@ from kafka_conformance.reference_broker.storage import Storage, StorageError
 RECOVERY_POINTS = "recovery-point-offset-checkpoint"
 LOG_START_OFFSETS = "log-start-offset-checkpoint"
 HIGH_WATERMARKS = "replication-offset-checkpoint"
+CLEANED_OFFSETS = "cleaner-offset-checkpoint"
 LEADER_EPOCHS = "leader-epoch-checkpoint"
 PARTITION_METADATA = "partition.metadata"
 META_PROPERTIES = "meta.properties"
@@ -60,7 +62,7 @@ def read_checkpoint(storage: Storage, path: str, fields: int) -> list[list[str]]
 
 
 def write_offsets(storage: Storage, name: str, offsets: Mapping[TopicPartition, int]) -> None:
-    """Replace one of the three checkpoints of offsets."""
+    """Replace one of the four checkpoints of offsets."""
     lines = (f"{partition.topic} {partition.partition} {offset}" for partition, offset in offsets.items())
     storage.write_atomically(name, encode_checkpoint(lines))
 

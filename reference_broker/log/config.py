@@ -25,6 +25,8 @@ class _Settings(NamedTuple):
     compression_gzip_level: int = -1
     compression_lz4_level: int = 9
     compression_zstd_level: int = 3
+    delete_retention_ms: int = 86_400_000
+    file_delete_delay_ms: int = 60_000
     flush_messages: int = NO_LIMIT
     flush_ms: int = NO_LIMIT
     index_interval_bytes: int = 4096
@@ -33,6 +35,8 @@ class _Settings(NamedTuple):
     message_timestamp_after_max_ms: int = 3_600_000
     message_timestamp_before_max_ms: int = NO_LIMIT
     message_timestamp_type: str = "CreateTime"
+    min_cleanable_dirty_ratio: float = 0.5
+    min_compaction_lag_ms: int = 0
     retention_bytes: int = -1
     retention_ms: int = 604_800_000
     segment_bytes: int = 1_073_741_824

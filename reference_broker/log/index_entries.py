@@ -43,6 +43,11 @@ class IndexEntries:
         """Number of entries."""
         return len(self._keys)
 
+    @property
+    def size(self) -> int:
+        """Bytes of all entries, written or not."""
+        return len(self._keys) * self._layout.size
+
     def can_append_offset(self, offset: int) -> bool:
         """Offsets are stored relative to the base offset, in 31 bits."""
         return 0 <= offset - self.base_offset <= MAX_RELATIVE_OFFSET

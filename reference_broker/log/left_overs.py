@@ -1,6 +1,6 @@
 """Files that Kafka leaves behind when it stops half-way through deleting or replacing segments.
 
-NNN.log.deleted   was to be deleted: it goes
+NNN.log.deleted   was to be deleted after file.delete.delay.ms: it goes
 NNN.log.cleaned   the result of a compaction that was not finished: it goes
 NNN.log.swap      the result of a compaction that was: it takes the place of the segments that it covers
 

@@ -6,15 +6,22 @@ of producers) are methods for the owner's timers.
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 from kafka_conformance.reference_broker.log import checkpoints
 from kafka_conformance.reference_broker.log.checkpoints import TopicPartition
 from kafka_conformance.reference_broker.log.config import LogConfig
+from kafka_conformance.reference_broker.log.local_log import Later
 from kafka_conformance.reference_broker.log.log import Log
+from kafka_conformance.reference_broker.log.log_cleaner import LogCleaner, built_in_parts
 from kafka_conformance.reference_broker.log.parts import LogParts
 from kafka_conformance.reference_broker.log.producer_state_manager import DEFAULT_PRODUCER_ID_EXPIRATION_MS
 from kafka_conformance.reference_broker.log.recovery import StopState
 from kafka_conformance.reference_broker.storage import Storage, StorageError
+
+if TYPE_CHECKING:
+    from kafka_conformance.reference_broker.log.cleaning.parts import CleaningParts
 
 DELETE_SUFFIX = "-delete"
 LONGEST_DELETED_NAME = 200
@@ -36,7 +43,10 @@ class LogDirectory:
         producer_id_expiration_ms: int = DEFAULT_PRODUCER_ID_EXPIRATION_MS,
         verifies_transactions: bool = True,
         jitter: random.Random | None = None,
+        later: Later | None = None,
+        cleaning: "Callable[[], CleaningParts]" = built_in_parts,
     ) -> None:
+        """Without `later` the files of segments are deleted at once, whatever file.delete.delay.ms says."""
         self.storage = storage
         self.logs: dict[TopicPartition, Log] = {}
         self._parts = parts or LogParts()
@@ -44,11 +54,13 @@ class LogDirectory:
         self._producer_id_expiration_ms = producer_id_expiration_ms
         self._verifies_transactions = verifies_transactions
         self._jitter = jitter or random.Random(0)
+        self._later = later
         self.was_clean = checkpoints.take_clean_shutdown(storage)
         self._recovery_points = checkpoints.read_offsets(storage, checkpoints.RECOVERY_POINTS)
         self._log_start_offsets = checkpoints.read_offsets(storage, checkpoints.LOG_START_OFFSETS)
         self._high_watermarks = checkpoints.read_offsets(storage, checkpoints.HIGH_WATERMARKS)
         self._flushed_ms: dict[TopicPartition, int] = {}
+        self.cleaner = LogCleaner(storage, self.logs, cleaning)
         self._remove_deleted()
 
     def _remove_deleted(self) -> None:
@@ -86,7 +98,9 @@ class LogDirectory:
                 verifies_transactions=self._verifies_transactions,
                 parts=self._parts,
                 jitter=self._jitter,
+                later=self._later,
             )
+            log.on_truncation = partial(self.cleaner.before_truncation, partition)
             log.update_high_watermark(self._high_watermarks.get(partition, 0))
             self.logs[partition] = log
             self._flushed_ms[partition] = now_ms
@@ -107,6 +121,7 @@ class LogDirectory:
 
     def delete(self, partition: TopicPartition) -> None:
         """Delete a log and its files, also after a crash half-way."""
+        self.cleaner.forget(partition)
         self.logs.pop(partition, None)
         for offsets in (self._recovery_points, self._log_start_offsets, self._high_watermarks, self._flushed_ms):
             offsets.pop(partition, None)
@@ -119,8 +134,12 @@ class LogDirectory:
     # For the owner's timers
 
     def delete_old_segments(self, now_ms: int) -> int:
-        """log.retention.check.interval.ms: apply retention to all logs."""
-        return sum(log.delete_old_segments(now_ms) for log in self.logs.values())
+        """log.retention.check.interval.ms: apply retention to the logs that are not compacted (`cleaner` has those)."""
+        return sum(
+            log.delete_old_segments(now_ms)
+            for partition, log in self.logs.items()
+            if not log.config.is_compacted and partition != self.cleaner.under_way
+        )
 
     def flush_dirty_logs(self, now_ms: int) -> None:
         """log.flush.scheduler.interval.ms: flush the logs that have waited for flush.ms."""
@@ -166,6 +185,7 @@ class LogDirectory:
 
     def close(self, *, broker_epoch: int = -1) -> None:
         """A clean stop: everything is in the files, and the next start believes them."""
+        self.cleaner.give_up()
         for log in self.logs.values():
             log.close()
         self.checkpoint()

@@ -1,7 +1,7 @@
 """The limits of a log and what moves them: start, end, high watermark, last stable offset, recovery point."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -14,10 +14,12 @@ from kafka_conformance.reference_broker.log.checkpoints import (
 )
 from kafka_conformance.reference_broker.log.config import LogConfig
 from kafka_conformance.reference_broker.log.leader_epochs import EpochEndOffset
-from kafka_conformance.reference_broker.log.local_log import LocalLog
+from kafka_conformance.reference_broker.log.local_log import Later, LocalLog
 from kafka_conformance.reference_broker.log.parts import LogParts
 from kafka_conformance.reference_broker.log.producer_state_manager import DEFAULT_PRODUCER_ID_EXPIRATION_MS
 from kafka_conformance.reference_broker.log.recovery import StopState, rebuild_producer_state
+from kafka_conformance.reference_broker.log.segment import LogSegment
+from kafka_conformance.reference_broker.log.transaction_index import AbortedTxn
 from kafka_conformance.reference_broker.storage import Storage
 
 UNCLEAN = StopState()
@@ -46,6 +48,7 @@ class LogOffsets:
         verifies_transactions: bool = True,
         parts: LogParts | None = None,
         jitter: random.Random | None = None,
+        later: Later | None = None,
     ) -> None:
         """Load the files of the partition, or create them. Raises StorageError."""
         self.parts = parts or LogParts()
@@ -61,6 +64,7 @@ class LogOffsets:
             segment=self.parts.segment,
             parts=self.parts.of_segment,
             jitter=jitter or random.Random(0),
+            later=later,
         )
         new_state = partial(
             self.parts.producer_state,
@@ -81,6 +85,8 @@ class LogOffsets:
         self.recovery_point = max(loaded.recovery_point, loaded.log_start_offset)
         self.high_watermark = loaded.log_start_offset
         self._reader = self.parts.reader(self._local_log)
+        self.on_truncation: Callable[[int], None] | None = None
+        """Told the new end before anything is cut off: who has read what is behind it must forget that."""
         self.update_config(config)
 
     def _settle_topic_id(self, topic_id: bytes | None) -> bytes | None:
@@ -160,7 +166,7 @@ class LogOffsets:
     def delete_old_segments(self, now_ms: int) -> int:
         """Apply retention, and return how many segments went."""
         deleted = 0
-        for condition in self._retention.conditions(self.log_start_offset, now_ms, self.size):
+        for condition in self._retention.conditions(self.log_start_offset, now_ms, lambda: self.size):
             segments = self._retention.deletable(
                 self._local_log.segments, condition, self.high_watermark, self.log_end_offset
             )
@@ -181,6 +187,7 @@ class LogOffsets:
         if offset >= self.log_end_offset:
             self.leader_epochs.truncate_from_end(self.log_end_offset)
             return False
+        self._announce_truncation(offset)
         if offset < self._local_log.segments[0].base_offset:
             self.truncate_fully_and_start_at(offset, now_ms)
             return True
@@ -196,12 +203,17 @@ class LogOffsets:
 
     def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
         """Forget everything; the next batch gets `offset`."""
+        self._announce_truncation(offset)
         self._local_log.start_again_at(offset, now_ms)
         self._set_end(offset)
         self.leader_epochs.clear()
         self.producer_state.truncate_fully_and_start_at(offset)
         self.log_start_offset = offset
         self.update_high_watermark(offset)
+
+    def _announce_truncation(self, offset: int) -> None:
+        if self.on_truncation is not None:
+            self.on_truncation(offset)
 
     def _set_end(self, offset: int) -> None:
         self.log_end_offset = offset
@@ -214,6 +226,27 @@ class LogOffsets:
         self.producer_state.end_offset = start
         self.producer_state.take_snapshot()
         self.flush(start)
+
+    # Cleaning
+
+    @property
+    def segments(self) -> LocalLog:
+        """The segments, for the cleaner."""
+        return self._local_log
+
+    def collect_aborted(self, base_offset: int, upper_bound: int) -> list[AbortedTxn]:
+        """The aborted transactions that begin below `upper_bound`, as the segments from `base_offset` on know them."""
+        found: list[AbortedTxn] = []
+        for segment in self._local_log.since(base_offset):
+            if segment.transaction_index.collect(self.log_start_offset, upper_bound, found):
+                break
+        return found
+
+    def replace_segments(self, segments: Sequence[LogSegment], replacement: LogSegment, now_ms: int) -> None:
+        """Put a cleaned segment in the place of those that it was made of."""
+        self._local_log.replace(segments, replacement, now_ms)
+        for segment in segments[1:]:
+            self.producer_state.snapshots.remove(segment.base_offset)
 
     # Files
 

@@ -4,7 +4,7 @@ The oldest go first, and the first that stays keeps all behind it. A segment goe
 The active one is not safe: if it goes, an empty one takes its place. Open transactions keep nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from kafka_conformance.reference_broker.log.config import LogConfig
@@ -20,8 +20,8 @@ class Retention:
     def __init__(self, config: LogConfig) -> None:
         self.config = config
 
-    def conditions(self, log_start_offset: int, now_ms: int, size: int) -> Sequence[Condition]:
-        """What deletes segments of a log of `size` bytes, in the order in which Kafka asks."""
+    def conditions(self, log_start_offset: int, now_ms: int, size: Callable[[], int]) -> Iterator[Condition]:
+        """What deletes segments, in the order in which Kafka asks; `size` is the log's after what has gone already."""
 
         def below_start(segment: LogSegment, behind: LogSegment | None) -> bool:
             return self.is_below_start(behind, log_start_offset)
@@ -29,7 +29,10 @@ class Retention:
         def expired(segment: LogSegment, behind: LogSegment | None) -> bool:
             return self.is_expired(segment, now_ms)
 
-        return [below_start, self.size_condition(size), expired] if self.config.deletes else [below_start]
+        yield below_start
+        if self.config.deletes:
+            yield self.size_condition(size())
+            yield expired
 
     def is_below_start(self, behind: LogSegment | None, log_start_offset: int) -> bool:
         """The next segment begins at or below the start of the log: DeleteRecords has passed this one."""

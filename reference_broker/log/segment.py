@@ -50,11 +50,14 @@ class LogSegment:
         *,
         roll_jitter_ms: int = 0,
         parts: SegmentParts | None = None,
+        name_suffix: str = "",
     ) -> None:
+        """`name_suffix` stands behind the names of files that are not, or no longer, part of the log."""
         parts = parts or SegmentParts()
         self._storage = storage
         self._directory = directory
         self.base_offset = base_offset
+        self._name_suffix = name_suffix
         self.file = storage.open(self._path(LOG_SUFFIX))
         max_index_bytes = config.segment_index_bytes
         self.offset_index = parts.offset_index(storage.open(self._path(INDEX_SUFFIX)), base_offset, max_index_bytes)
@@ -71,7 +74,7 @@ class LogSegment:
         self._known_positions: dict[int, int] = {}
 
     def _path(self, suffix: str) -> str:
-        return segment_path(self._directory, self.base_offset, suffix)
+        return segment_path(self._directory, self.base_offset, suffix + self._name_suffix)
 
     @property
     def size(self) -> int:
@@ -111,6 +114,13 @@ class LogSegment:
         self._bytes_since_index += size
         return position + size
 
+    @property
+    def first_batch_timestamp(self) -> int | None:
+        """The largest timestamp of the first batch; None in an empty segment."""
+        if self._first_timestamp is None and self.size:
+            self._first_timestamp = next(scan_positions(self.file, 0)).max_timestamp
+        return self._first_timestamp
+
     def should_roll(self, config: LogConfig, size: int, max_timestamp: int, last_offset: int, now_ms: int) -> bool:
         """Must an append of `size` bytes go to a new segment?"""
         return (
@@ -127,10 +137,8 @@ class LogSegment:
 
     def is_due(self, config: LogConfig, max_timestamp: int, now_ms: int) -> bool:
         """segment.ms has passed from the first batch's timestamp to this one, by the clock if it has none."""
-        if self._first_timestamp is None:
-            self._first_timestamp = next(scan_positions(self.file, 0)).max_timestamp
-        first = self._first_timestamp
-        waited_ms = max_timestamp - first if first >= 0 else now_ms - self.created_ms
+        first = self.first_batch_timestamp
+        waited_ms = now_ms - self.created_ms if first is None or first < 0 else max_timestamp - first
         return waited_ms > config.max_segment_ms - self._roll_jitter_ms
 
     # Lookups
@@ -220,6 +228,21 @@ class LogSegment:
         self.time_index.close()
         self.transaction_index.close()
         self.file.close()
+
+    def set_modified_ms(self, modified_ms: int) -> None:
+        """This segment is as old as those that it takes the place of."""
+        self.modified_ms = modified_ms
+        self.file.set_modified_ms(modified_ms)
+
+    def rename(self, name_suffix: str) -> None:
+        """Put another suffix behind the names of the files. All that is left to do with this object is `delete`."""
+        self.close()
+        for suffix in SEGMENT_SUFFIXES:
+            path = self._path(suffix)
+            if self._storage.exists(path):
+                new = segment_path(self._directory, self.base_offset, suffix + name_suffix)
+                self._storage.rename(path, new)
+        self._name_suffix = name_suffix
 
     def delete(self) -> None:
         """Remove the files. Slices that were read keep their contents."""

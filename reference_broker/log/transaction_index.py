@@ -54,9 +54,12 @@ class TransactionIndex:
     def append(self, completed: CompletedTxn, last_stable_offset: int) -> None:
         """A marker has ended a transaction; only aborted ones are written down."""
         if completed.is_aborted:
-            aborted = AbortedTxn(*completed[:3], last_stable_offset)
-            self._storage.open(self.path).append([_ENTRY.pack(VERSION, *aborted)])
-            self.aborted.append(aborted)
+            self.add(AbortedTxn(*completed[:3], last_stable_offset))
+
+    def add(self, aborted: AbortedTxn) -> None:
+        """An entry, new or of a segment that this one takes the place of."""
+        self._storage.open(self.path).append([_ENTRY.pack(VERSION, *aborted)])
+        self.aborted.append(aborted)
 
     def collect(self, fetch_offset: int, upper_bound_offset: int, found: list[AbortedTxn]) -> bool:
         """Add the aborted transactions that overlap [fetch offset, upper bound). True if later segments have none."""

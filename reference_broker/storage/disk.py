@@ -91,6 +91,12 @@ class DiskFile:
         with _storage_errors(self.path):
             return os.fstat(self._open_files.descriptor(self)).st_mtime_ns // 1_000_000
 
+    def set_modified_ms(self, modified_ms: int) -> None:
+        """Let the file system note it."""
+        with _storage_errors(self.path):
+            descriptor = self._open_files.descriptor(self)
+            os.utime(descriptor, ns=(modified_ms * 1_000_000, modified_ms * 1_000_000))
+
     def append(self, buffers: Sequence[Buffer]) -> int:
         """Write at the end; a write that fails half-way is cut off again."""
         position = self._size

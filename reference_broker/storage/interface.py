@@ -33,6 +33,9 @@ class StoredFile(Protocol):
     def modified_ms(self) -> int | None:
         """Wall-clock time of the last change, None where nobody wrote it down."""
 
+    def set_modified_ms(self, modified_ms: int) -> None:
+        """Note a time of the last change other than now: that of the file which this one takes the place of."""
+
     def append(self, buffers: Sequence[Buffer]) -> int:
         """Write all of the buffers or none of them, and return the position of the first byte.
 

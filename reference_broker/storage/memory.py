@@ -41,6 +41,10 @@ class MemoryFile:
         """Bytes."""
         return self._size
 
+    def set_modified_ms(self, modified_ms: int) -> None:
+        """Note it."""
+        self.modified_ms = modified_ms
+
     def append(self, buffers: Sequence[Buffer]) -> int:
         """Keep or copy the buffers."""
         position = self._size
