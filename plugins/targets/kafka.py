@@ -41,6 +41,9 @@ DEPARTURES: Mapping[str, str] = {
     "broker.session.timeout.ms": "1000",  # a node that was killed may register again only after it: 9 s by default
     "broker.heartbeat.interval.ms": "100",  # and tries to so often: 2 s by default
     "log.cleaner.dedupe.buffer.size": "2097152",  # 128 MiB by default: more than the heap that it gets here
+    "log.cleaner.backoff.ms": "200",  # so soon after writing compaction begins: 15 s by default
+    "log.retention.check.interval.ms": "500",  # so often it looks for what is too old: 5 min by default
+    "log.initial.task.delay.ms": "500",  # and this late it begins to: 30 s by default
 }
 _CLUSTER_ID = "kafka-conformance-abcd"[:22]
 _JVM = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")

@@ -7,7 +7,7 @@ of its group. Offsets stay as they are.
 
 from collections.abc import Generator, Sequence
 
-from kafka_conformance.protocol.records import BatchHeader, batches, records_of
+from kafka_conformance.protocol.records import BatchHeader, Record, batches, records_of
 from kafka_conformance.reference_broker.log.cleaning.log_to_clean import LogToClean
 from kafka_conformance.reference_broker.log.cleaning.offset_map import OffsetMap
 from kafka_conformance.reference_broker.log.cleaning.record_filter import RecordFilter
@@ -83,12 +83,16 @@ class Cleaner:
         may_discard = transactions.may_discard(header, view)
         if not header.is_control and not may_discard:
             for record in records_of(header, view):
-                if record.key is not None and record.offset >= self.start_offset:
+                if record.key is not None and record.offset >= self.start_offset and self.removes_older_values(record):
                     if self.offset_map.is_full:
                         return False
                     self.offset_map.put(record.key, record.offset)
         if header.last_offset >= self.start_offset:
             self.offset_map.reach(header.last_offset)
+        return True
+
+    def removes_older_values(self, record: Record) -> bool:
+        """A tombstone does so as well as a value."""
         return True
 
     # Groups of segments

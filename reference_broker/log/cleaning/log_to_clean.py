@@ -68,7 +68,11 @@ class LogToClean:
             return False
         if self.is_overdue() and self.cleanable_bytes > 0:
             return True
-        return self.cleanable_ratio > self.log.config.min_cleanable_dirty_ratio
+        return self.cleanable_ratio > self.least_ratio()
+
+    def least_ratio(self) -> float:
+        """A log with a dirty share up to this is clean enough."""
+        return self.log.config.min_cleanable_dirty_ratio
 
     def is_overdue(self) -> bool:
         """A dirty segment began longer than max.compaction.lag.ms ago."""
