@@ -27,6 +27,7 @@ from kafka_conformance.reference_broker.replication.transaction_verification imp
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.groups.parts import GroupParts
+    from kafka_conformance.reference_broker.transactions.parts import TransactionParts
 
 _NONE: Mapping[type[ApiRules], type[ApiRules]] = MappingProxyType({})
 _LOG = LogParts()
@@ -58,20 +59,31 @@ class Parts(NamedTuple):
     log: LogParts = _LOG
     groups: GroupParts | None = None
     """None for those that are built in: they are imported with the first group, since a broker must start fast."""
+    transactions: TransactionParts | None = None
+    """The same for transactions."""
 
     def with_part(self, part: type[Any]) -> Parts:
         """Put a subclass in the place of the part that it extends. Raises TypeError where it extends none."""
         for name, current in zip(self._fields, self, strict=True):
-            changed = _exchanged(self.group_parts() if name == "groups" else current, part)
+            changed = _exchanged(self._built_in(name) or current, part)
             if changed is not None:
                 return self._replace(**{name: changed})
         raise TypeError(f"{part.__name__} extends no part of a cluster")
+
+    def _built_in(self, name: str) -> Any:
+        return {"groups": self.group_parts, "transactions": self.transaction_parts}.get(name, lambda: None)()
 
     def group_parts(self) -> GroupParts:
         """Return the classes that a group coordinator is built from."""
         from kafka_conformance.reference_broker.groups.parts import GroupParts
 
         return self.groups or GroupParts()
+
+    def transaction_parts(self) -> TransactionParts:
+        """Return the classes that a transaction coordinator is built from."""
+        from kafka_conformance.reference_broker.transactions.parts import TransactionParts
+
+        return self.transactions or TransactionParts()
 
 
 def _exchanged(current: Any, part: type[Any]) -> Any:
