@@ -104,19 +104,16 @@ def _add(
 
 
 def _result(transaction: AddPartitionsToTxnTransaction, errors: Errors) -> AddPartitionsToTxnResult:
-    topics: dict[str, dict[int, ErrorCode]] = {}
+    """An error for each partition, as often as it is named."""
+    topics: dict[str, list[AddPartitionsToTxnPartitionResult]] = {}
     for topic in transaction.topics:
-        topics.setdefault(topic.name, {}).update((index, errors[topic.name, index]) for index in topic.partitions)
+        topics.setdefault(topic.name, []).extend(
+            AddPartitionsToTxnPartitionResult(partition_index=index, partition_error_code=errors[topic.name, index])
+            for index in topic.partitions
+        )
     return AddPartitionsToTxnResult(
         transactional_id=transaction.transactional_id,
         topic_results=[
-            AddPartitionsToTxnTopicResult(
-                name=name,
-                results_by_partition=[
-                    AddPartitionsToTxnPartitionResult(partition_index=index, partition_error_code=error)
-                    for index, error in found.items()
-                ],
-            )
-            for name, found in topics.items()
+            AddPartitionsToTxnTopicResult(name=name, results_by_partition=found) for name, found in topics.items()
         ],
     )
