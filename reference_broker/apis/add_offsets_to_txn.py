@@ -10,12 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.add_offsets_to_txn import AddOffsetsToTxnRequest, AddOffsetsToTxnResponse
-from kafka_conformance.reference_broker.apis.add_partitions_to_txn import AddPartitionsToTxnRules
+from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
 from kafka_conformance.reference_broker.groups.shapes import shaped
 from kafka_conformance.reference_broker.transactions.decision import AddRequest, Producer
+
+FIRST_VERSION_THAT_IS_FENCED = 2
+
+
+class AddOffsetsToTxnRules(ApiRules):
+    """What a broker decides about an AddOffsetsToTxn request."""
+
+    def told_error(self, error: ErrorCode, version: int) -> ErrorCode:
+        """What an older producer is told instead of PRODUCER_FENCED, which it does not know."""
+        if error is ErrorCode.PRODUCER_FENCED and version < FIRST_VERSION_THAT_IS_FENCED:
+            return ErrorCode.INVALID_PRODUCER_EPOCH
+        return error
 
 
 def add_offsets_to_txn(
@@ -23,7 +36,7 @@ def add_offsets_to_txn(
 ) -> AddOffsetsToTxnResponse | Awaitable[AddOffsetsToTxnResponse]:
     """Answer AddOffsetsToTxn."""
     broker = ctx.broker
-    rules = broker.rules.of(AddPartitionsToTxnRules)
+    rules = broker.rules.of(AddOffsetsToTxnRules)
     wanted = AddRequest(
         request.transactional_id,
         Producer(request.producer_id, request.producer_epoch),

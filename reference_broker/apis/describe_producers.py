@@ -29,14 +29,15 @@ _NO_TRANSACTION = -1
 class DescribeProducersRules(ApiRules):
     """What a broker says of producers."""
 
-    def topic_error(self, image: MetadataImage, name: str) -> tuple[ErrorCode, str | None]:
-        """Why nothing can be said of a topic, in words too."""
+    def check_partition(self, image: MetadataImage, name: str, index: int) -> tuple[ErrorCode, str | None]:
+        """Why nothing can be said of a partition; of a topic in words too."""
         reason = why_invalid(name)
         if reason is not None:
             return ErrorCode.INVALID_TOPIC_EXCEPTION, reason
         if name not in image.topics:
             return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition."
-        return ErrorCode.NONE, None
+        exists = image.partition(name, index) is not None
+        return (ErrorCode.NONE if exists else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION), None
 
     def describe(self, producer: ProducerStateEntry) -> ProducerState:
         """One producer."""
@@ -65,7 +66,7 @@ def describe_producers(ctx: Context, request: DescribeProducersRequest) -> Descr
 
 def _partition(ctx: Context, topic: TopicRequest, index: int) -> PartitionResponse:
     rules = ctx.broker.rules.of(DescribeProducersRules)
-    error, message = rules.topic_error(ctx.broker.image, topic.name)
+    error, message = rules.check_partition(ctx.broker.image, topic.name, index)
     if error is not ErrorCode.NONE:
         return PartitionResponse(partition_index=index, error_code=error, error_message=message)
     partition = ctx.broker.find_partition(topic.name, index)

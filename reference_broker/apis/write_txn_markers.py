@@ -25,7 +25,7 @@ from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
 from kafka_conformance.reference_broker.groups.log_port import TransactionEnd
 from kafka_conformance.reference_broker.log.outcome import Refusal
-from kafka_conformance.reference_broker.replication.coordinator_log import append_marker
+from kafka_conformance.reference_broker.replication.coordinator_log import append_marker, end_marker
 from kafka_conformance.reference_broker.replication.delayed_produce import AwaitedAppend, DelayedProduce
 from kafka_conformance.reference_broker.replication.partition import Partition
 
@@ -46,6 +46,14 @@ class WriteTxnMarkersRules(ApiRules):
             marker.transaction_result,
             marker.transaction_version,
         )
+
+    def batch(self, end: TransactionEnd, now_ms: int) -> bytearray:
+        """What is appended."""
+        return end_marker(end, now_ms)
+
+    def missing_error(self) -> ErrorCode:
+        """What is told of a partition of which there is no replica here."""
+        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
     def told_error(self, error: ErrorCode) -> ErrorCode:
         """What the transaction coordinator is told of a group coordinator that is not ready."""
@@ -93,7 +101,7 @@ def _write(
     partition = broker.partitions.get((topic, result.partition_index))
     end = rules.end_of(marker, topic)
     if partition is None:
-        result.error_code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        result.error_code = rules.missing_error()
     elif topic == CONSUMER_OFFSETS:
         completion = broker.groups.complete_transaction(result.partition_index, end)
         if isinstance(completion, ErrorCode):
@@ -111,7 +119,8 @@ def _append(
     result: WritableTxnMarkerPartitionResult,
     awaited: list[AwaitedAppend],
 ) -> None:
-    outcome = append_marker(partition, end, ctx.now_ms)
+    batch = ctx.broker.rules.of(WriteTxnMarkersRules).batch(end, ctx.now_ms)
+    outcome = append_marker(partition, batch, end.transaction_version)
     if isinstance(outcome, Refusal):
         result.error_code = outcome.error
         return

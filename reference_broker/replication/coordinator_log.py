@@ -68,7 +68,8 @@ class PartitionCoordinatorLog:
 
     def append_marker(self, end: TransactionEnd) -> Appended:
         """Append the end of a transaction."""
-        return _appended(append_marker(self._partition, end, self._clock.now_ms()))
+        marker = end_marker(end, self._clock.now_ms())
+        return _appended(append_marker(self._partition, marker, end.transaction_version))
 
     def read(self) -> Iterator[LoggedRecord | LoggedMarker]:
         """All records from the log's start to its end. Raises ProtocolError."""
@@ -83,10 +84,10 @@ class PartitionCoordinatorLog:
                 yield from _entries(header, view)
 
 
-def append_marker(partition: Partition, end: TransactionEnd, now_ms: int) -> AppendInfo | Refusal:
-    """Append the end of a transaction to a partition that is led here (MemoryRecords.withEndTransactionMarker)."""
+def end_marker(end: TransactionEnd, now_ms: int) -> bytearray:
+    """The batch that ends a transaction (MemoryRecords.withEndTransactionMarker)."""
     marker = EndTxnMarker(end.commit, end.coordinator_epoch)
-    batch = build_batch(
+    return build_batch(
         [NewRecord(marker.key, marker.value, timestamp=now_ms)],
         producer_id=end.producer_id,
         producer_epoch=end.producer_epoch,
@@ -94,8 +95,12 @@ def append_marker(partition: Partition, end: TransactionEnd, now_ms: int) -> App
         transactional=True,
         control=True,
     )
+
+
+def append_marker(partition: Partition, marker: bytearray, transaction_version: int) -> AppendInfo | Refusal:
+    """Append the end of a transaction to a partition that is led here."""
     return partition.append_as_leader(
-        memoryview(batch), origin=AppendOrigin.COORDINATOR, transaction_version=end.transaction_version
+        memoryview(marker), origin=AppendOrigin.COORDINATOR, transaction_version=transaction_version
     )
 
 

@@ -103,7 +103,7 @@ class TransactionShard:
         if expected is not None and not self._init.is_owner(metadata, expected):
             return Decision(ProducerAnswer(ErrorCode.PRODUCER_FENCED))
         if self._init.must_abort_first(metadata):
-            return self._abort(transaction, now_ms, ProducerAnswer(ErrorCode.CONCURRENT_TRANSACTIONS))
+            return self.abort(transaction, now_ms, ProducerAnswer(ErrorCode.CONCURRENT_TRANSACTIONS))
         changed = self._init.initialised(metadata, request.timeout_ms, expected, now_ms, self._new_producer_id)
         if isinstance(changed, ErrorCode):
             return Decision(ProducerAnswer(changed))
@@ -165,7 +165,7 @@ class TransactionShard:
             new_producer_id=self._new_producer_id,
         )
 
-    def _abort(self, transaction: Transaction, now_ms: int, reply: object = None) -> Decision:
+    def abort(self, transaction: Transaction, now_ms: int, reply: object = None) -> Decision:
         """The coordinator aborts, by the protocol of its own version, which bumps the epoch: its producer is fenced."""
         changed = self._prepared(transaction.metadata, TRANSACTIONS_V2, now_ms, commit=False)
         return self._change(transaction, changed, reply)
@@ -191,7 +191,7 @@ class TransactionShard:
         """Abort what is open for too long (transaction.abort.timed.out.transaction.cleanup.interval.ms)."""
         for transaction in list(self.transactions.values()):
             if not transaction.is_pending and self._end.has_timed_out(transaction.metadata, now_ms):
-                yield self._abort(transaction, now_ms)
+                yield self.abort(transaction, now_ms)
 
     def remove_expired(self, now_ms: int) -> Decision:
         """Forget the ids that nobody has used (transactional.id.expiration.ms)."""
