@@ -82,14 +82,15 @@ class EmptyIdsTaken(InitProducerIdRules):
         return ErrorCode.NONE if request.transactional_id == "" else super().check(request)
 
 
-@mutant("transactions/names-another-node", violates="transactions/ids/find-coordinator")
-class NamesAnotherNode(FindCoordinatorRules):
-    """The coordinator of a transactional id is said to be a node that does not exist."""
+@mutant("transactions/old-clients-find-nobody", violates="transactions/ids/find-coordinator")
+class OldClientsFindNobody(FindCoordinatorRules):
+    """Before version 4 no coordinator of transactions is found."""
 
     @override
     def find_transaction_coordinator(self, ctx: Context, transactional_id: str) -> Found:
-        found = super().find_transaction_coordinator(ctx, transactional_id)
-        return found if found.error else found._replace(node_id=found.node_id + 1000)
+        if ctx.api_version < 4:
+            return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        return super().find_transaction_coordinator(ctx, transactional_id)
 
 
 @mutant("transactions/newcomer-leaves-it-open", violates="transactions/fencing/newcomer-aborts-what-is-open")
@@ -284,17 +285,6 @@ class TimesOutAtSight(EndRules):
     @override
     def has_timed_out(self, metadata: TransactionMetadata, now_ms: int) -> bool:
         return metadata.state is TransactionState.ONGOING
-
-
-@mutant("transactions/time-begins-with-the-producer", violates="transactions/timeouts/begins-with-the-first-partition")
-class TimeBeginsWithTheProducer(AddRules):
-    """The time of a transaction begins with what its producer did last."""
-
-    @override
-    def added(self, metadata: TransactionMetadata, request: AddRequest, now_ms: int) -> TransactionMetadata:
-        added = super().added(metadata, request, now_ms)
-        is_open = metadata.state is TransactionState.ONGOING
-        return added if is_open else added._replace(start_ms=metadata.last_update_ms)
 
 
 # A new coordinator
