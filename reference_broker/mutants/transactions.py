@@ -90,23 +90,26 @@ class ReadsOneTooMany(Partition):
         return bound
 
 
-@mutant("transactions/lists-what-is-behind", violates="transactions/isolation/aborted-list")
-class ListsWhatIsBehind(Partition):
-    """Aborted transactions that ended before the fetch offset are listed, too."""
+@mutant("transactions/lists-where-they-end", violates="transactions/isolation/aborted-list")
+class ListsWhereTheyEnd(Partition):
+    """An aborted transaction is listed with the offset of its marker."""
 
     @override
     def aborted_transactions(self, fetch_offset: int, fetched: Fetched) -> list[AbortedTransaction]:
-        return super().aborted_transactions(self.log.log_start_offset, fetched)
+        return [
+            AbortedTransaction(producer_id=each.producer_id, first_offset=each.last_offset)
+            for each in self.log.aborted_transactions(fetch_offset, fetched.upper_bound_offset)
+        ]
 
 
-@mutant("transactions/lists-what-begins-here", violates="transactions/isolation/from-any-offset")
-class ListsWhatBeginsHere(Partition):
-    """Aborted transactions that began before the fetch offset are not listed."""
+@mutant("transactions/lists-what-begins-later", violates="transactions/isolation/from-any-offset")
+class ListsWhatBeginsLater(Partition):
+    """Aborted transactions that began at or before the fetch offset are not listed."""
 
     @override
     def aborted_transactions(self, fetch_offset: int, fetched: Fetched) -> list[AbortedTransaction]:
         aborted = super().aborted_transactions(fetch_offset, fetched)
-        return [each for each in aborted if each.first_offset >= fetch_offset]
+        return [each for each in aborted if each.first_offset > fetch_offset]
 
 
 @mutant("transactions/forgets-a-marker", violates="transactions/markers/one-in-each-partition")
