@@ -29,6 +29,7 @@ from kafka_conformance.reference_broker.replication.transaction_verification imp
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.groups.parts import GroupParts
     from kafka_conformance.reference_broker.log.cleaning.parts import CleaningParts
+    from kafka_conformance.reference_broker.transactions.parts import TransactionParts
 
 _NONE: Mapping[type[ApiRules], type[ApiRules]] = MappingProxyType({})
 _LOG = LogParts()
@@ -62,6 +63,8 @@ class Parts(NamedTuple):
     """None for those that are built in: they are imported with the first group, since a broker must start fast."""
     cleaning: CleaningParts | None = None
     """None for those that are built in, which are imported with the first log that there is something to clean in."""
+    transactions: TransactionParts | None = None
+    """The same, with the first transaction."""
 
     def with_part(self, part: type[Any]) -> Parts:
         """Put a subclass in the place of the part that it extends. Raises TypeError where it extends none."""
@@ -82,8 +85,18 @@ class Parts(NamedTuple):
         """Return the classes that a round of cleaning is built from."""
         return self.cleaning or built_in_parts()
 
+    def transaction_parts(self) -> TransactionParts:
+        """Return the classes that a transaction coordinator is built from."""
+        from kafka_conformance.reference_broker.transactions.parts import TransactionParts
 
-_LATE: Mapping[str, Callable[[Parts], Any]] = {"groups": Parts.group_parts, "cleaning": Parts.cleaning_parts}
+        return self.transactions or TransactionParts()
+
+
+_LATE: Mapping[str, Callable[[Parts], Any]] = {
+    "groups": Parts.group_parts,
+    "cleaning": Parts.cleaning_parts,
+    "transactions": Parts.transaction_parts,
+}
 
 
 def _exchanged(current: Any, part: type[Any]) -> Any:

@@ -1,15 +1,16 @@
-"""FindCoordinator: which broker coordinates a group.
+"""FindCoordinator: which broker coordinates a group or a transactional id.
 
 Versions  v1 key type; v4 several keys; v6 share groups.
 Errors    INVALID_REQUEST for an unknown key type, a share group below v6 or a malformed share key;
-          COORDINATOR_NOT_AVAILABLE while __consumer_offsets is being created or has no leader, and for transactional
-          ids and share groups, which no broker here coordinates.
+          COORDINATOR_NOT_AVAILABLE while __consumer_offsets or __transaction_state is being created or has no leader,
+          and for share groups, which no broker here coordinates.
 Source    KafkaApis.handleFindCoordinatorRequest, getCoordinator; SharePartitionKey.validate
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from kafka_conformance.protocol.messages.find_coordinator import (
 )
 from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
+from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
 
 FIRST_VERSION_WITH_MANY_KEYS = 4
 FIRST_VERSION_WITH_SHARE_GROUPS = 6
@@ -61,18 +62,30 @@ class FindCoordinatorRules(ApiRules):
         """Find the coordinator of a key."""
         if key_type == CoordinatorType.GROUP:
             return self.find_group_coordinator(ctx, key)
+        if key_type == CoordinatorType.TRANSACTION:
+            return self.find_transaction_coordinator(ctx, key)
         if key_type == CoordinatorType.SHARE and not self.is_share_key(key, ctx.api_version):
             return Found(ErrorCode.INVALID_REQUEST)
-        known = key_type in (CoordinatorType.TRANSACTION, CoordinatorType.SHARE)
-        return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE if known else ErrorCode.INVALID_REQUEST)
+        is_known = key_type == CoordinatorType.SHARE
+        return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE if is_known else ErrorCode.INVALID_REQUEST)
 
     def find_group_coordinator(self, ctx: Context, group_id: str) -> Found:
-        """The leader of the group's partition of __consumer_offsets; the topic is created when first asked for."""
+        """The leader of the group's partition of __consumer_offsets."""
+        return self._find_leader(ctx, CONSUMER_OFFSETS, lambda: ctx.broker.groups.partition_for(group_id))
+
+    def find_transaction_coordinator(self, ctx: Context, transactional_id: str) -> Found:
+        """The leader of the transactional id's partition of __transaction_state."""
+        return self._find_leader(
+            ctx, TRANSACTION_STATE, lambda: ctx.broker.transactions.partition_for(transactional_id)
+        )
+
+    def _find_leader(self, ctx: Context, topic: str, partition: Callable[[], int]) -> Found:
+        """The leader of a partition of an internal topic, which is created when first asked for."""
         broker = ctx.broker
-        if CONSUMER_OFFSETS not in broker.image.topics:
-            broker.auto_topic_creation.request(CONSUMER_OFFSETS)
+        if topic not in broker.image.topics:
+            broker.auto_topic_creation.request(topic)
             return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-        state = broker.image.partition(CONSUMER_OFFSETS, broker.groups.partition_for(group_id))
+        state = broker.image.partition(topic, partition())
         leader = None if state is None else broker.metadata.alive_broker(state.leader)
         if leader is None:
             return Found(ErrorCode.COORDINATOR_NOT_AVAILABLE)

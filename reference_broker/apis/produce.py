@@ -12,6 +12,8 @@ Source    KafkaApis.handleProduceRequest, ProduceRequest.validateRecords, Reques
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.produce import (
     LeaderIdAndEpoch,
@@ -85,7 +87,7 @@ class ProduceRules(ApiRules):
         return version >= FIRST_VERSION_WITH_LEADERS and answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
 
 
-def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Deferred[ProduceResponse | None] | None:
+def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Awaitable[ProduceResponse | None] | None:
     """Answer Produce."""
     broker, version = ctx.broker, ctx.api_version
     rules = broker.rules.of(ProduceRules)
@@ -96,11 +98,22 @@ def produce(ctx: Context, request: ProduceRequest) -> ProduceResponse | Deferred
     if refusal is not None:
         return _finish(ctx, request, _refused(request, refusal))
     response, entries = _entries(ctx, request, found)
-    entries = broker.transaction_verifier.verified(entries, request.transactional_id, version)
-    waiting = broker.appender.append(entries, request.acks, request.timeout_ms)
+    allowed = broker.transaction_verifier.verify(entries, request.transactional_id, version)
+    if not isinstance(allowed, list):
+        return _append_later(ctx, request, response, allowed)
+    waiting = broker.appender.append(allowed, request.acks, request.timeout_ms)
     if waiting is None:
         return _finish(ctx, request, response)
     return Deferred(waiting, lambda _: _finish(ctx, request, response))
+
+
+async def _append_later(
+    ctx: Context, request: ProduceRequest, response: ProduceResponse, verifying: Awaitable[list[Entry]]
+) -> ProduceResponse | None:
+    waiting = ctx.broker.appender.append(await verifying, request.acks, request.timeout_ms)
+    if waiting is not None:
+        await waiting
+    return _finish(ctx, request, response)
 
 
 def _refused(request: ProduceRequest, refusal: Refusal) -> ProduceResponse:

@@ -68,6 +68,11 @@ _SERVED = (
     ServedApi(ApiKey.DELETE_RECORDS, "0-2"),
     ServedApi(ApiKey.INIT_PRODUCER_ID, "0-5"),
     ServedApi(ApiKey.OFFSET_FOR_LEADER_EPOCH, "2-4"),
+    ServedApi(ApiKey.ADD_PARTITIONS_TO_TXN, "0-5"),
+    ServedApi(ApiKey.ADD_OFFSETS_TO_TXN, "0-4"),
+    ServedApi(ApiKey.END_TXN, "0-5"),
+    ServedApi(ApiKey.WRITE_TXN_MARKERS, "1-2"),
+    ServedApi(ApiKey.TXN_OFFSET_COMMIT, "0-5"),
     ServedApi(ApiKey.DESCRIBE_CONFIGS, "1-4"),
     ServedApi(ApiKey.ALTER_CONFIGS, "0-2"),
     ServedApi(ApiKey.SASL_AUTHENTICATE, "0-2"),
@@ -76,6 +81,9 @@ _SERVED = (
     ServedApi(ApiKey.INCREMENTAL_ALTER_CONFIGS, "0-1"),
     ServedApi(ApiKey.OFFSET_DELETE, "0"),
     ServedApi(ApiKey.DESCRIBE_CLUSTER, "0-2"),
+    ServedApi(ApiKey.DESCRIBE_PRODUCERS, "0"),
+    ServedApi(ApiKey.DESCRIBE_TRANSACTIONS, "0"),
+    ServedApi(ApiKey.LIST_TRANSACTIONS, "0-2"),
     ServedApi(ApiKey.DESCRIBE_TOPIC_PARTITIONS, "0"),
 )
 

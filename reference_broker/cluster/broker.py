@@ -13,7 +13,9 @@ from kafka_conformance.reference_broker.apis.registry import SERVED
 from kafka_conformance.reference_broker.apis.rules import RuleBook
 from kafka_conformance.reference_broker.cluster.coordination import GroupCoordination
 from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
+from kafka_conformance.reference_broker.cluster.peers import Peers
 from kafka_conformance.reference_broker.cluster.replicas import Replicas
+from kafka_conformance.reference_broker.cluster.transaction_coordination import TransactionCoordination
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.controller.image import NO_LEADER, BrokerImage, MetadataImage
@@ -31,6 +33,7 @@ from kafka_conformance.reference_broker.storage import Storage
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
+    from kafka_conformance.reference_broker.transactions.service import TransactionCoordinatorService
 
 
 class LeaderNode(NamedTuple):
@@ -81,6 +84,8 @@ class Broker:
         self.replicas = Replicas(self, self.log_directory)
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
+        self.transaction_coordination = TransactionCoordination(self)
+        self.peers = Peers(self)
         self.housekeeping = Housekeeping(env, self.log_directory)
         self.listener = Listener(
             env.loop,
@@ -111,6 +116,11 @@ class Broker:
     def groups(self) -> GroupCoordinatorService:
         """The group coordinator."""
         return self.coordination.service
+
+    @property
+    def transactions(self) -> TransactionCoordinatorService:
+        """The transaction coordinator."""
+        return self.transaction_coordination.service
 
     @property
     def port(self) -> int:
@@ -148,6 +158,7 @@ class Broker:
         self.listener.close(abort=not clean)
         self.housekeeping.stop()
         self.coordination.shut_down()
+        self.transaction_coordination.shut_down()
         self.replicas.close()
         if clean:
             self.log_directory.close()
@@ -167,6 +178,7 @@ class Broker:
         self.housekeeping.reconfigure(self.config)
         self.replicas.apply(old, image)
         self.coordination.apply(old, image)
+        self.transaction_coordination.apply(old, image)
 
     def find_partition(self, topic: str, partition: int) -> Partition | ErrorCode:
         """This broker's replica of a partition, or why there is none."""

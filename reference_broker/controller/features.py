@@ -17,5 +17,6 @@ class Feature(NamedTuple):
 FEATURES = (
     Feature("metadata.version", 30, 7, 30),
     Feature("eligible.leader.replicas.version", 1, 0, 1),
+    Feature("transaction.version", 2, 0, 2),
 )
-"""Others, such as transaction.version, promise protocols that this broker does not serve."""
+"""Others, such as group.version, promise protocols that this broker does not serve."""

@@ -6,9 +6,10 @@ from kafka_conformance.reference_broker.faults.rules import (
     AnswerError,
     Delay,
     Disconnect,
+    Hold,
     NoAnswer,
     Rule,
     Stage,
 )
 
-__all__ = ["Action", "AnswerError", "Delay", "Disconnect", "Fault", "Faults", "NoAnswer", "Rule", "Stage"]
+__all__ = ["Action", "AnswerError", "Delay", "Disconnect", "Fault", "Faults", "Hold", "NoAnswer", "Rule", "Stage"]

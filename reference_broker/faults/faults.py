@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import NamedTuple
 
 from kafka_conformance.protocol.layout import Message
-from kafka_conformance.reference_broker.faults.rules import Action, Rule
+from kafka_conformance.reference_broker.faults.rules import Rule
 from kafka_conformance.reference_broker.faults.subjects import TopicName, groups_of, subjects_of
 
 
@@ -27,6 +28,7 @@ class Fault:
         self.count = 0
         """How many requests have been struck."""
         self._faults = faults
+        self._held: list[asyncio.Future[None]] = []
 
     @property
     def active(self) -> bool:
@@ -34,8 +36,28 @@ class Fault:
         return self in self._faults.active
 
     def remove(self) -> None:
-        """Let it strike no more."""
+        """Let it strike no more, and let go what it holds."""
         self._faults.remove(self)
+        self.let_go()
+
+    @property
+    def held(self) -> int:
+        """How many requests wait for it to be removed (Hold)."""
+        return sum(1 for future in self._held if not future.done())
+
+    def released(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        """What is done when the fault has been removed."""
+        self._held = [future for future in self._held if not future.done()]
+        future: asyncio.Future[None] = loop.create_future()
+        self._held.append(future)
+        return future
+
+    def let_go(self) -> None:
+        """Let the requests go on that it holds."""
+        held, self._held = self._held, []
+        for future in held:
+            if not future.done():
+                future.set_result(None)
 
     def __enter__(self) -> Fault:
         return self
@@ -50,30 +72,34 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
         """In the order in which they were added: the first that matches strikes."""
+        self._all: list[Fault] = []
 
     def add(self, rule: Rule) -> Fault:
         """Put a rule in force."""
         fault = Fault(rule, self)
         self.active.append(fault)
+        self._all.append(fault)
         return fault
 
     def remove(self, fault: Fault) -> None:
         """Take a rule out of force; nothing happens where it was not."""
-        if fault in self.active:
-            self.active.remove(fault)
+        for faults in (self.active, self._all):
+            if fault in faults:
+                faults.remove(fault)
 
     def clear(self) -> None:
-        """Take all rules out of force."""
-        self.active.clear()
+        """Take all rules out of force, and let go what they hold."""
+        for fault in list(self._all):
+            fault.remove()
 
-    def strike(self, struck: Struck) -> Action | None:
-        """Return what shall be done to a request, and count it."""
+    def strike(self, struck: Struck) -> Fault | None:
+        """Return the fault whose action shall be done to a request, and count it."""
         for fault in self.active:
             if matches(fault.rule, struck):
                 fault.count += 1
                 if fault.rule.times is not None and fault.count >= fault.rule.times:
                     self.active.remove(fault)
-                return fault.rule.action
+                return fault
         return None
 
 

@@ -43,7 +43,16 @@ class NoAnswer(NamedTuple):
     stage: Stage = Stage.BEFORE
 
 
-Action = AnswerError | Delay | Disconnect | NoAnswer
+class Hold(NamedTuple):
+    """Wait until the fault is removed: markers of transactions can be held back, or the answer to a commit.
+
+    A request that has been struck waits for `Fault.remove`, be it the last one that the rule strikes.
+    """
+
+    stage: Stage = Stage.BEFORE
+
+
+Action = AnswerError | Delay | Disconnect | NoAnswer | Hold
 
 
 class Rule(NamedTuple):

@@ -18,7 +18,13 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.reference_broker.groups.coordinator_state import APPEND_ERROR, REFUSAL, CoordinatorState
 from kafka_conformance.reference_broker.groups.decision import Decision, Parked, Release, SetTimer, Timer, TimerKey
-from kafka_conformance.reference_broker.groups.log_port import CoordinatorLog, LoggedMarker, LoggedRecord
+from kafka_conformance.reference_broker.groups.log_port import (
+    CoordinatorLog,
+    LoggedMarker,
+    LoggedRecord,
+    TransactionalProducer,
+    TransactionEnd,
+)
 from kafka_conformance.reference_broker.groups.offsets.store import NO_PRODUCER_ID
 from kafka_conformance.reference_broker.groups.records import GroupRecord, decode_record, encode_record
 from kafka_conformance.reference_broker.groups.shard import GroupShard
@@ -162,14 +168,16 @@ class GroupCoordinator:
             if answer is None and reply is not None and not decision.at_once:
                 write.reply, answer = reply, self._loop.create_future()
                 write.future = answer
-            self._append(write, decision.records)
+            self._append(write, decision.records, decision.producer)
         for release in decision.releases:
             self._release(release)
         if answer is None:
             return reply
         return answer.result() if answer.done() else answer
 
-    def _append(self, write: _Write, records: tuple[GroupRecord, ...]) -> None:
+    def _append(
+        self, write: _Write, records: tuple[GroupRecord, ...], producer: TransactionalProducer | None = None
+    ) -> None:
         """Append and apply records; `write` is finished at once, or when they and all before them are replicated."""
         if not records:
             write.end_offset = self._writes[-1].end_offset
@@ -181,16 +189,38 @@ class GroupCoordinator:
             return
         was_busy, self._is_busy = self._is_busy, True
         try:
-            appended = self._log.append([encode_record(record) for record in records])
+            appended = self._log.append([encode_record(record) for record in records], producer)
         finally:
             self._is_busy = was_busy
         if appended.error:
             self._finish(write, appended.error)
             return
         first = appended.base_offset
-        entries = tuple((first + number, record, NO_PRODUCER_ID) for number, record in enumerate(records))
+        producer_id = NO_PRODUCER_ID if producer is None else producer.producer_id
+        entries = tuple((first + number, record, producer_id) for number, record in enumerate(records))
         self._apply(entries, first + len(records), write)
         self._wait_for_replication(write)
+
+    def complete_transaction(self, end: TransactionEnd) -> ErrorCode | Awaitable[ErrorCode]:
+        """Write the marker of a transaction that has committed offsets here; they count once it is in the log."""
+        error = REFUSAL[self.state]
+        if error:
+            return error
+        was_busy, self._is_busy = self._is_busy, True
+        try:
+            appended = self._log.append_marker(end)
+        finally:
+            self._is_busy = was_busy
+        if appended.error:
+            return appended.error
+        write = _Write(reply=ErrorCode.NONE, refuse=lambda error: error, future=self._loop.create_future())
+        marker = LoggedMarker(appended.base_offset, end.producer_id, end.commit)
+        self._apply((marker,), appended.base_offset + 1, write)
+        future = write.future
+        assert future is not None
+        self._wait_for_replication(write)
+        answer: ErrorCode | Awaitable[ErrorCode] = future.result() if future.done() else future
+        return answer
 
     def _wait_for_replication(self, write: _Write) -> None:
         self._settle_replicated()

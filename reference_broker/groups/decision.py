@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.layout import Struct
+from kafka_conformance.reference_broker.groups.log_port import TransactionalProducer
 from kafka_conformance.reference_broker.groups.records import GroupRecord
 
 
@@ -96,3 +97,5 @@ class Decision(NamedTuple):
     """Called once with (error, now_ms) when `records` are replicated (NONE) or are known not to be in time."""
     at_once: bool = False
     """Send `reply` without waiting for any write: Kafka completes the future of a join or sync inside the operation."""
+    producer: TransactionalProducer | None = None
+    """Whose transaction the records belong to."""

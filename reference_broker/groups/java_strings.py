@@ -1,6 +1,7 @@
 """What Java sees in a string: it counts and hashes UTF-16 code units.
 
-Source: java.lang.String.hashCode; Kafka's Utils.abs, GroupCoordinatorService.partitionFor
+Source: java.lang.String.hashCode; Kafka's Utils.abs, GroupCoordinatorService.partitionFor,
+        TransactionStateManager.partitionFor
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-be", "surrogatepass")) // 2
 
 
-def partition_for_group(group_id: str, partitions: int) -> int:
-    """Return the partition of __consumer_offsets whose leader coordinates `group_id`."""
-    value = java_hash(group_id)
+def coordinator_partition(name: str, partitions: int) -> int:
+    """Return the partition of an internal topic whose leader coordinates a group or transactional id."""
+    value = java_hash(name)
     return (0 if value == _SMALLEST else abs(value)) % partitions

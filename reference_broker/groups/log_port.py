@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.reference_broker.groups.offsets.store import NO_PRODUCER_ID
 from kafka_conformance.reference_broker.groups.records import EncodedRecord
+from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
 
 
 class Appended(NamedTuple):
@@ -35,6 +36,24 @@ class LoggedMarker(NamedTuple):
     commit: bool
 
 
+class TransactionalProducer(NamedTuple):
+    """Whose transaction records belong to; `guard` is what the verification gave for the first of them (KIP-890)."""
+
+    producer_id: int
+    producer_epoch: int
+    guard: VerificationStateEntry | None = None
+
+
+class TransactionEnd(NamedTuple):
+    """What a marker says, and the transaction version of the client that ended the transaction."""
+
+    producer_id: int
+    producer_epoch: int
+    coordinator_epoch: int
+    commit: bool
+    transaction_version: int
+
+
 class CoordinatorLog(Protocol):
     """The leader's replica of the partition."""
 
@@ -43,12 +62,16 @@ class CoordinatorLog(Protocol):
         """The offset below which everything is replicated."""
         ...
 
-    def append(self, records: Sequence[EncodedRecord]) -> Appended:
-        """Append the records as one batch, or nothing.
+    def append(self, records: Sequence[EncodedRecord], producer: TransactionalProducer | None = None) -> Appended:
+        """Append the records as one batch, or nothing; with a producer they belong to its transaction.
 
         The coordinator must be told when the high watermark moves (`GroupCoordinator.high_watermark_reached`), which
         may be from within this call.
         """
+        ...
+
+    def append_marker(self, end: TransactionEnd) -> Appended:
+        """Append the end of a transaction."""
         ...
 
     def read(self) -> Iterator[LoggedRecord | LoggedMarker]:

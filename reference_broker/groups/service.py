@@ -21,14 +21,16 @@ from kafka_conformance.protocol.messages.offset_commit import OffsetCommitReques
 from kafka_conformance.protocol.messages.offset_delete import OffsetDeleteRequest, OffsetDeleteResponse
 from kafka_conformance.protocol.messages.offset_fetch import OffsetFetchRequestGroup, OffsetFetchResponseGroup
 from kafka_conformance.protocol.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+from kafka_conformance.protocol.messages.txn_offset_commit import TxnOffsetCommitRequest, TxnOffsetCommitResponse
 from kafka_conformance.protocol.primitives import Uuid
 from kafka_conformance.reference_broker.groups import shapes
 from kafka_conformance.reference_broker.groups.classic.rebalance import join_refusal
 from kafka_conformance.reference_broker.groups.coordinator import GroupCoordinator
 from kafka_conformance.reference_broker.groups.coordinator_state import CoordinatorState
 from kafka_conformance.reference_broker.groups.decision import Caller, Decision
-from kafka_conformance.reference_broker.groups.java_strings import partition_for_group
-from kafka_conformance.reference_broker.groups.log_port import CoordinatorLog
+from kafka_conformance.reference_broker.groups.java_strings import coordinator_partition
+from kafka_conformance.reference_broker.groups.log_port import CoordinatorLog, TransactionalProducer, TransactionEnd
+from kafka_conformance.reference_broker.groups.offsets import transactional
 from kafka_conformance.reference_broker.groups.offsets.commits import refuse_commit
 from kafka_conformance.reference_broker.groups.offsets.fetches import refuse_fetch
 from kafka_conformance.reference_broker.groups.parts import GroupParts
@@ -59,7 +61,7 @@ class GroupCoordinatorService:
 
     def partition_for(self, group_id: str) -> int:
         """The partition of __consumer_offsets whose leader coordinates the group."""
-        return partition_for_group(group_id, self.settings.offsets_topic_num_partitions)
+        return coordinator_partition(group_id, self.settings.offsets_topic_num_partitions)
 
     def elected(self, partition: int, leader_epoch: int, log: CoordinatorLog) -> None:
         """This broker leads the partition of __consumer_offsets: load its groups."""
@@ -202,6 +204,27 @@ class GroupCoordinatorService:
             lambda shard: shard.commit(request, caller),
             lambda error: refuse_commit(request, error),
         )
+
+    def txn_commit_refusal(self, request: TxnOffsetCommitRequest) -> ErrorCode:
+        """Why a TxnOffsetCommit is refused before its transaction is verified."""
+        return self._rules.group_id_error(request.group_id) if self._is_active else ErrorCode.COORDINATOR_NOT_AVAILABLE
+
+    def commit_in_transaction(
+        self, request: TxnOffsetCommitRequest, producer: TransactionalProducer, caller: Caller
+    ) -> Answer[TxnOffsetCommitResponse]:
+        """TxnOffsetCommit, whose transaction has been verified."""
+        return self._execute(
+            request.group_id,
+            lambda shard: shard.commit_in_transaction(request, producer, caller),
+            lambda error: transactional.refuse_commit(request, error),
+        )
+
+    def complete_transaction(self, partition: int, end: TransactionEnd) -> Answer[ErrorCode]:
+        """Write the marker of a transaction that has committed offsets in a partition of __consumer_offsets."""
+        if not self._is_active:
+            return ErrorCode.COORDINATOR_NOT_AVAILABLE
+        coordinator = self._coordinators.get(partition)
+        return ErrorCode.NOT_COORDINATOR if coordinator is None else coordinator.complete_transaction(end)
 
     def fetch_offsets(
         self, request: OffsetFetchRequestGroup, caller: Caller, *, require_stable: bool

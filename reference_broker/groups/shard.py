@@ -22,6 +22,7 @@ from kafka_conformance.protocol.messages.offset_commit import OffsetCommitReques
 from kafka_conformance.protocol.messages.offset_delete import OffsetDeleteRequest, OffsetDeleteResponse
 from kafka_conformance.protocol.messages.offset_fetch import OffsetFetchRequestGroup, OffsetFetchResponseGroup
 from kafka_conformance.protocol.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+from kafka_conformance.protocol.messages.txn_offset_commit import TxnOffsetCommitRequest
 from kafka_conformance.protocol.primitives import Uuid
 from kafka_conformance.reference_broker.groups.classic import describing, joining, rebalance, sessions, syncing
 from kafka_conformance.reference_broker.groups.classic.group import ClassicGroup
@@ -29,7 +30,8 @@ from kafka_conformance.reference_broker.groups.classic.states import State
 from kafka_conformance.reference_broker.groups.classic.timeouts import Timeout, timed_out
 from kafka_conformance.reference_broker.groups.classic.turn import Turn
 from kafka_conformance.reference_broker.groups.decision import Caller, Decision, SetTimer, TimerKey, TimerKind
-from kafka_conformance.reference_broker.groups.offsets import commits, deletion, fetches
+from kafka_conformance.reference_broker.groups.log_port import TransactionalProducer
+from kafka_conformance.reference_broker.groups.offsets import commits, deletion, fetches, transactional
 from kafka_conformance.reference_broker.groups.offsets.store import NO_PRODUCER_ID
 from kafka_conformance.reference_broker.groups.records import GroupMetadataRecord, GroupRecord, group_tombstone
 from kafka_conformance.reference_broker.groups.replicated import ReplicatedView
@@ -196,6 +198,24 @@ class GroupShard:
             return ErrorCode.NONE
         known = caller.api_version >= COMMIT_NOT_FOUND_VERSION
         return ErrorCode.GROUP_ID_NOT_FOUND if known else ErrorCode.ILLEGAL_GENERATION
+
+    def commit_in_transaction(
+        self, request: TxnOffsetCommitRequest, producer: TransactionalProducer, caller: Caller
+    ) -> Decision:
+        """TxnOffsetCommit, for topics that exist: the offsets count when the transaction is committed."""
+        error = self.txn_commit_error(request)
+        if error:
+            return Decision(transactional.refuse_commit(request, error))
+        decision = transactional.commit(self.offsets, request, self._settings, caller.now_ms)
+        return decision._replace(producer=producer)
+
+    def txn_commit_error(self, request: TxnOffsetCommitRequest) -> ErrorCode:
+        """Whether whoever sends the request may commit in the group (KIP-447)."""
+        group = self.groups.get(request.group_id)
+        generation = request.generation_id_or_member_epoch
+        if group is None:
+            return ErrorCode.NONE if generation < 0 else ErrorCode.ILLEGAL_GENERATION
+        return group.validate_commit(request.member_id, request.group_instance_id, generation, transactional=True)
 
     def fetch(self, request: OffsetFetchRequestGroup) -> OffsetFetchResponseGroup:
         """OffsetFetch of one group, of what is replicated."""

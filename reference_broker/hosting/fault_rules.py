@@ -2,13 +2,14 @@
 
     {"api": "Produce", "topic": "orders", "times": 2, "action": {"error": "NOT_LEADER_OR_FOLLOWER"}}
 
-Actions are {"error": NAME}, {"delay_ms": N}, {"disconnect": true} and {"no_answer": true}, each with a "stage":
+Actions are {"error": NAME}, {"delay_ms": N}, {"disconnect": true}, {"no_answer": true} and {"hold": true}
+(until the fault is removed), each with a "stage":
 "before" the request is carried out (the default), or "after". Selectors that are left out select all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,6 +21,7 @@ from kafka_conformance.reference_broker.faults import (
     Delay,
     Disconnect,
     Fault,
+    Hold,
     NoAnswer,
     Rule,
     Stage,
@@ -35,7 +37,8 @@ _SELECTORS: dict[str, tuple[str, type]] = {
     "node": ("node_id", int),
     "times": ("times", int),
 }
-_ACTIONS = ("error", "delay_ms", "disconnect", "no_answer")
+_ACTIONS = ("error", "delay_ms", "disconnect", "no_answer", "hold")
+_SWITCHES: dict[str, Callable[[Stage], Action]] = {"disconnect": Disconnect, "no_answer": NoAnswer, "hold": Hold}
 
 
 class RuleError(ValueError):
@@ -85,7 +88,7 @@ def _parse_action(value: Any) -> Action:
         return Delay(delay_ms, stage)
     if fields[kind] is not True:
         raise RuleError(f"{kind}: true, or leave it out")
-    return Disconnect(stage) if kind == "disconnect" else NoAnswer(stage)
+    return _SWITCHES[kind](stage)
 
 
 def _parse_stage(value: Any) -> Stage:

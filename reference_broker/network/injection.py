@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kafka_conformance.reference_broker.faults.faults import Struck
-from kafka_conformance.reference_broker.faults.rules import Action, AnswerError, Delay, Disconnect, Stage
+from kafka_conformance.reference_broker.faults.faults import Fault, Struck
+from kafka_conformance.reference_broker.faults.rules import AnswerError, Delay, Disconnect, Hold, Stage
 from kafka_conformance.reference_broker.network.error_answers import error_answer
 from kafka_conformance.reference_broker.network.outcome import Close, Outcome, Pending
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def inject(dispatcher: Dispatcher, broker: Broker, exchange: Exchange) -> Outcome:
     """Serve a request as the fault that strikes it, if any, demands."""
     context = exchange.context
-    action = broker.faults.strike(
+    fault = broker.faults.strike(
         Struck(
             broker.node_id,
             context.connection_id,
@@ -28,24 +28,25 @@ def inject(dispatcher: Dispatcher, broker: Broker, exchange: Exchange) -> Outcom
             broker.image.topic_names.get,
         )
     )
-    if action is None:
+    if fault is None:
         return dispatcher.run(exchange)
     loop = broker.env.loop
-    if action.stage is Stage.BEFORE:
-        return _apply(action, dispatcher, exchange, loop, lambda: dispatcher.run(exchange))
+    if fault.rule.action.stage is Stage.BEFORE:
+        return _apply(fault, dispatcher, exchange, loop, lambda: dispatcher.run(exchange))
     return _after(
         dispatcher.run(exchange),
-        lambda outcome: _apply(action, dispatcher, exchange, loop, lambda: outcome),
+        lambda outcome: _apply(fault, dispatcher, exchange, loop, lambda: outcome),
     )
 
 
 def _apply(
-    action: Action,
+    fault: Fault,
     dispatcher: Dispatcher,
     exchange: Exchange,
     loop: asyncio.AbstractEventLoop,
     go_on: Callable[[], Outcome],
 ) -> Outcome:
+    action = fault.rule.action
     if isinstance(action, AnswerError):
         answer = error_answer(exchange.request, exchange.header.api_version, action.error)
         if answer is None or getattr(exchange.request, "acks", None) == 0:
@@ -55,6 +56,8 @@ def _apply(
         elapsed: asyncio.Future[None] = loop.create_future()
         loop.call_later(action.delay_ms / 1000, _set, elapsed)
         return Pending(elapsed, lambda _: go_on())
+    if isinstance(action, Hold):
+        return Pending(fault.released(loop), lambda _: go_on())
     if isinstance(action, Disconnect):
         return Close("a fault")
     return Pending(loop.create_future(), lambda _: [])

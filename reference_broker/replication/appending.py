@@ -13,6 +13,7 @@ from kafka_conformance.protocol.primitives import ZERO_UUID, Uuid
 from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.controller.image import INTERNAL_TOPICS
 from kafka_conformance.reference_broker.log.outcome import AppendInfo, Refusal
+from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
 from kafka_conformance.reference_broker.replication.delayed_produce import AwaitedAppend, DelayedProduce
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Entry(NamedTuple):
     header: BatchHeader
     records: memoryview
     answer: PartitionProduceResponse
+    guard: VerificationStateEntry | None = None
+    """What the verification of the first batch of a transaction gave (KIP-890)."""
 
 
 class ReplicaAppender:
@@ -72,7 +75,9 @@ class ReplicaAppender:
         if entry.topic_id not in (ZERO_UUID, partition.topic_id):
             refuse(entry.answer, Refusal(ErrorCode.UNKNOWN_TOPIC_ID, "the topic's id is another"))
             return None
-        outcome = partition.append_as_leader(entry.records, acks=acks, header=entry.header)
+        outcome = partition.append_as_leader(
+            entry.records, acks=acks, header=entry.header, verification_guard=entry.guard
+        )
         if isinstance(outcome, Refusal):
             refuse(entry.answer, outcome)
             return None

@@ -6,13 +6,18 @@ Source: org.apache.kafka.server.purgatory.DelayedProduce.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kafka_conformance.protocol.error_codes import ErrorCode
-from kafka_conformance.protocol.messages.produce import PartitionProduceResponse
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.replication.partition import Partition
+
+
+class PartitionAnswer(Protocol):
+    """What is told of one partition."""
+
+    error_code: int
 
 
 class AwaitedAppend:
@@ -20,7 +25,7 @@ class AwaitedAppend:
 
     __slots__ = ("answer", "partition", "required_offset")
 
-    def __init__(self, partition: Partition, required_offset: int, answer: PartitionProduceResponse) -> None:
+    def __init__(self, partition: Partition, required_offset: int, answer: PartitionAnswer) -> None:
         self.partition = partition
         self.required_offset = required_offset
         self.answer = answer

@@ -9,6 +9,7 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.fetch import AbortedTransaction, FetchPartition
 from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.log import AppendInfo, AppendOrigin, Fetched, Refusal
+from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
 from kafka_conformance.reference_broker.replication.offset_lookup import OffsetLookup
 from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH, Follower, PartitionState
 from kafka_conformance.reference_broker.replication.reads import (
@@ -34,8 +35,13 @@ class Partition(PartitionState, OffsetLookup):
         acks: int = ALL_IN_SYNC,
         origin: AppendOrigin = AppendOrigin.CLIENT,
         header: BatchHeader | None = None,
+        verification_guard: VerificationStateEntry | None = None,
+        transaction_version: int = 0,
     ) -> AppendInfo | Refusal:
-        """Append one batch, in a writable buffer that the log may keep; `header` is its own, if it has been read."""
+        """Append one batch, in a writable buffer that the log may keep; `header` is its own, if it has been read.
+
+        `verification_guard` is what the first batch of a transaction needs, `transaction_version` what a marker does.
+        """
         if not self.is_leader:
             return Refusal(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the leader is another broker")
         if acks == ALL_IN_SYNC and self.is_under_min_isr:
@@ -44,7 +50,15 @@ class Partition(PartitionState, OffsetLookup):
                 f"{len(self.isr)} in-sync replicas, {self.effective_min_isr} needed",
                 log_start_offset=self.log.log_start_offset,
             )
-        outcome = self.log.append_as_leader(records, self.leader_epoch, self._clock.now_ms(), origin, header=header)
+        outcome = self.log.append_as_leader(
+            records,
+            self.leader_epoch,
+            self._clock.now_ms(),
+            origin,
+            header=header,
+            verification_guard=verification_guard,
+            transaction_version=transaction_version,
+        )
         if isinstance(outcome, AppendInfo):
             self.maybe_increment_high_watermark()
             if self._watchers:

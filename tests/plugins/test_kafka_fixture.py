@@ -14,6 +14,8 @@ import pytest
 from kafka_conformance.harness.errors import UsageError
 from kafka_conformance.plugins.clients.aiokafka import aiokafka
 from kafka_conformance.plugins.fixture.kafka import Kafka
+from tests.reference_broker.transactions.support import Producer, until
+from tests.reference_broker.wire import Wire
 
 
 async def place_order(bootstrap_servers: str) -> None:
@@ -81,6 +83,21 @@ def test_faults_disconnect_delay_and_silence(kafka: Kafka) -> None:
     delayed.remove()
     delayed.remove()
     assert delayed.count == 0
+
+
+def test_markers_are_held_until_the_fault_is_removed(kafka: Kafka) -> None:
+    kafka.create_topic("orders")
+    with Wire(kafka.bootstrap_servers) as wire:
+        producer = Producer(wire, "x")
+        producer.find()
+        producer.init()
+        with kafka.fail("WriteTxnMarkers", hold=True) as fault:
+            producer.produce("orders", b"v")
+            producer.end(True)
+            until(lambda: fault.count, bool)
+            assert producer.described().transaction_state == "PrepareCommit"
+
+        assert producer.settled().transaction_state == "CompleteCommit"
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_features_that_are_not_served_are_not_promised(wire: Wire) -> None:
 
     finalized = {each.name: each.max_version_level for each in response.finalized_features}
     assert finalized["metadata.version"] == 30
-    assert "transaction.version" not in finalized
+    assert finalized["transaction.version"] == 2
     assert "group.version" not in finalized
     assert response.finalized_features_epoch >= 0
 

@@ -133,15 +133,7 @@ def test_transactional_records_need_a_transactional_id(wire: Wire, topic: str, o
     assert answer.error_message is None
 
 
-def test_transactional_records_cannot_be_verified_without_a_coordinator(wire: Wire, topic: str) -> None:
-    records = batch(b"v", transactional=True, producer_id=999, producer_epoch=0, base_sequence=0)
-
-    answer = produce(wire, topic, records, transactional_id="t")
-
-    assert answer.error_code == ErrorCode.NOT_ENOUGH_REPLICAS
-    assert answer.error_message == (
-        "Unable to verify the partition has been added to the transaction. Underlying error: COORDINATOR_NOT_AVAILABLE"
-    )
+def test_a_transactional_id_does_not_make_records_transactional(wire: Wire, topic: str) -> None:
     assert outline(produce(wire, topic, batch(b"v"), transactional_id="t")) == (0, 0, 0)
 
 

@@ -20,6 +20,7 @@ from kafka_conformance.reference_broker.config.group import validate_client_metr
 from kafka_conformance.reference_broker.controller.internal_topics import creatable_topic
 from kafka_conformance.reference_broker.groups.settings import GroupSettings
 from kafka_conformance.reference_broker.log import LogConfig
+from kafka_conformance.reference_broker.transactions.settings import TransactionSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -46,7 +47,8 @@ def read_settings() -> set[str]:
     for name, definition in definitions("topic").items():
         if f'"{name}"' in source or name.replace(".", "_") in LogConfig._fields:
             named |= {synonym.name for synonym in definition.synonyms}
-    named |= {name for name in definitions("broker") if name.replace(".", "_") in GroupSettings._fields}
+    coordinators = GroupSettings._fields + TransactionSettings._fields
+    named |= {name for name in definitions("broker") if name.replace(".", "_") in coordinators}
     config = reference_config({})
     for topic, prefix in (("__consumer_offsets", "offsets.topic."), ("__transaction_state", "transaction.state.log.")):
         assert creatable_topic(topic, config).num_partitions == config.int(f"{prefix}num.partitions")

@@ -23,7 +23,14 @@ from kafka_conformance.reference_broker.environment import Environment
 from kafka_conformance.reference_broker.groups.classic.group import ClassicGroup
 from kafka_conformance.reference_broker.groups.coordinator import GroupCoordinator
 from kafka_conformance.reference_broker.groups.decision import Caller
-from kafka_conformance.reference_broker.groups.log_port import Appended, LoggedMarker, LoggedRecord
+from kafka_conformance.reference_broker.groups.log_port import (
+    Appended,
+    LoggedMarker,
+    LoggedRecord,
+    TransactionalProducer,
+    TransactionEnd,
+)
+from kafka_conformance.reference_broker.groups.offsets.store import NO_PRODUCER_ID
 from kafka_conformance.reference_broker.groups.parts import GroupParts
 from kafka_conformance.reference_broker.groups.records import EncodedRecord
 from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
@@ -95,12 +102,21 @@ class ListLog:
         self.error = ErrorCode.NONE
         self.on_high_watermark: Callable[[int], None] = lambda offset: None
 
-    def append(self, records: Sequence[EncodedRecord]) -> Appended:
+    def append(self, records: Sequence[EncodedRecord], producer: TransactionalProducer | None = None) -> Appended:
+        producer_id = NO_PRODUCER_ID if producer is None else producer.producer_id
+        first = len(self.entries)
+        return self._append(
+            [LoggedRecord(first + n, record.key, record.value, producer_id) for n, record in enumerate(records)]
+        )
+
+    def append_marker(self, end: TransactionEnd) -> Appended:
+        return self._append([LoggedMarker(len(self.entries), end.producer_id, end.commit)])
+
+    def _append(self, entries: Sequence[LoggedRecord | LoggedMarker]) -> Appended:
         if self.error:
             return Appended(self.error)
         first = len(self.entries)
-        for offset, record in enumerate(records, first):
-            self.entries.append(LoggedRecord(offset, record.key, record.value))
+        self.entries += entries
         if not self.hold:
             self.replicate()
         return Appended(ErrorCode.NONE, first)

@@ -1,6 +1,6 @@
 import pytest
 
-from kafka_conformance.reference_broker.groups.java_strings import java_hash, partition_for_group, utf16_length
+from kafka_conformance.reference_broker.groups.java_strings import coordinator_partition, java_hash, utf16_length
 
 
 @pytest.mark.parametrize(
@@ -20,16 +20,16 @@ def test_a_group_id_is_hashed_as_java_hashes_strings(text: str, expected: int) -
 
 @pytest.mark.parametrize(("group_id", "partition"), [("hello", 22), ("", 0), ("a", 47)])
 def test_the_coordinator_of_a_group_is_found_by_the_absolute_hash(group_id: str, partition: int) -> None:
-    assert partition_for_group(group_id, 50) == partition
+    assert coordinator_partition(group_id, 50) == partition
 
 
 def test_a_negative_hash_is_made_positive_before_the_remainder() -> None:
     assert java_hash("zzzzzz") == -685785664
-    assert partition_for_group("zzzzzz", 50) == 14
+    assert coordinator_partition("zzzzzz", 50) == 14
 
 
 def test_the_smallest_hash_has_no_absolute_value_and_counts_as_zero() -> None:
-    assert partition_for_group("polygenelubricants", 50) == 0
+    assert coordinator_partition("polygenelubricants", 50) == 0
 
 
 def test_a_character_beyond_the_basic_plane_counts_twice() -> None:

@@ -14,7 +14,7 @@ import pytest
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.metadata import MetadataRequest
-from kafka_conformance.reference_broker.faults import AnswerError, Delay, Disconnect, NoAnswer, Rule, Stage
+from kafka_conformance.reference_broker.faults import AnswerError, Delay, Disconnect, Hold, NoAnswer, Rule, Stage
 from kafka_conformance.reference_broker.hosting.addresses import Address
 from kafka_conformance.reference_broker.hosting.control import Control
 from kafka_conformance.reference_broker.hosting.fault_rules import RuleError, parse_rule
@@ -190,6 +190,10 @@ def test_bytes_that_are_no_request_are_refused(controlled: Controlled, data: byt
             Rule(Disconnect(), client_id="c", connection_id="x"),
         ),
         ({"action": {"no_answer": True}, "topic": "t", "times": 3}, Rule(NoAnswer(), topic="t", times=3)),
+        (
+            {"action": {"hold": True, "stage": "after"}, "api": "EndTxn"},
+            Rule(Hold(Stage.AFTER), api_key=ApiKey.END_TXN),
+        ),
     ],
 )
 def test_a_rule_selects_and_acts(body: object, rule: Rule) -> None:
@@ -200,8 +204,11 @@ def test_a_rule_selects_and_acts(body: object, rule: Rule) -> None:
     ("body", "message"),
     [
         ({}, "a rule needs an action"),
-        ({"action": {}}, "an action is one of error, delay_ms, disconnect, no_answer"),
-        ({"action": {"delay_ms": 1, "disconnect": True}}, "an action is one of error, delay_ms, disconnect, no_answer"),
+        ({"action": {}}, "an action is one of error, delay_ms, disconnect, no_answer, hold"),
+        (
+            {"action": {"delay_ms": 1, "disconnect": True}},
+            "an action is one of error, delay_ms, disconnect, no_answer, hold",
+        ),
         ({"action": {"delay_ms": -1}}, "delay_ms: at least 0"),
         ({"action": {"delay_ms": True}}, "delay_ms: expected a number, not True"),
         ({"action": {"disconnect": 1}}, "disconnect: true, or leave it out"),
