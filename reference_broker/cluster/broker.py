@@ -30,7 +30,14 @@ from kafka_conformance.reference_broker.replication.partition_state import NO_EP
 from kafka_conformance.reference_broker.storage import Storage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kafka_conformance.reference_broker.cluster.lifecycle import BrokerLifecycle
+    from kafka_conformance.reference_broker.cluster.links import Links
+    from kafka_conformance.reference_broker.cluster.replication import BrokerReplication
     from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
+
+UNKNOWN_BROKER_EPOCH = -1
 
 
 class LeaderNode(NamedTuple):
@@ -55,7 +62,10 @@ class Broker:
         *,
         faults: Faults,
         trace: RequestTrace,
+        links: Links | None = None,
+        brokers: Mapping[int, Broker] | None = None,
     ) -> None:
+        """`links` lead to the controller and to the other `brokers`; None where this is the only one."""
         self.node_id = node_id
         self.config = config
         self.env = env
@@ -65,6 +75,9 @@ class Broker:
         self.trace = trace
         self.image = MetadataImage(controller.image.cluster_id, controller.image.controller_id)
         self.running = False
+        self.paused = False
+        self.epoch = UNKNOWN_BROKER_EPOCH
+        """Of its registration."""
         self.advertised = ("", 0)
         """Where clients are told to connect; known once it has been started."""
         self._ended = False
@@ -78,6 +91,10 @@ class Broker:
         self.transaction_verifier = parts.transaction_verifier(self)
         self.producer_ids = parts.producer_ids(controller, node_id)
         self.log_directory = self._open_logs(storage)
+        self.replication: BrokerReplication | None = None
+        self.lifecycle: BrokerLifecycle | None = None
+        if links is not None:
+            self._join(links, brokers or {})
         self.replicas = Replicas(self, self.log_directory)
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
@@ -89,6 +106,13 @@ class Broker:
             max_idle_ms=config.int("connections.max.idle.ms"),
             receiver=parts.frame_receiver,
         )
+
+    def _join(self, links: Links, brokers: Mapping[int, Broker]) -> None:
+        from kafka_conformance.reference_broker.cluster.lifecycle import BrokerLifecycle
+        from kafka_conformance.reference_broker.cluster.replication import BrokerReplication
+
+        self.lifecycle = BrokerLifecycle(self, links)
+        self.replication = BrokerReplication(self, links, brokers)
 
     def _make_fetch_contexts(self) -> FetchContexts:
         slots = self.config.int("max.incremental.fetch.session.cache.slots")
@@ -118,20 +142,34 @@ class Broker:
     async def start(self, host: str, port: int, advertised: tuple[str, int] | None = None) -> None:
         """Listen, and register with the controller what clients are told. Raises OSError where that cannot be had.
 
-        `advertised` is the address for clients, where it is another one; its port 0 is the one listened on.
+        `advertised` is the address for clients, where it is another one; its port 0 is the one listened on. A broker
+        of several that comes back to its port listens there once the controller has let it in, as Kafka does.
         """
-        await self.listener.open(host, port)
+        waits = self.lifecycle is not None and port != 0
+        if not waits:
+            await self.listener.open(host, port)
         told, told_port = advertised or (host, 0)
-        self.advertised = told, told_port or self.listener.port
+        self.advertised = told, told_port or port or self.listener.port
         self.running = True
         self.housekeeping.start(self.config)
+        await self._register()
+        if waits and self.running:
+            await self.listener.open(host, port)
+
+    async def _register(self) -> None:
         rack = self.config.value("broker.rack")
-        self.controller.register_broker(
-            BrokerImage(self.node_id, *self.advertised, rack if isinstance(rack, str) else None)
-        )
+        registration = BrokerImage(self.node_id, *self.advertised, rack if isinstance(rack, str) else None)
+        previous_epoch = self.log_directory.previous_broker_epoch
+        if self.lifecycle is None or self.replication is None:
+            self.epoch = self.controller.register_broker(registration, previous_epoch)
+            return
+        self.apply_image(self.controller.image)
+        self.replication.start()
+        self.lifecycle.start(registration, previous_epoch)
+        await self.lifecycle.ready
 
     def stop(self) -> None:
-        """Stop in order: connections are closed, files are written."""
+        """Stop in order: connections are closed, files are written. What it leads should have been moved before."""
         self._end(clean=True)
 
     def kill(self) -> None:
@@ -145,10 +183,14 @@ class Broker:
         self.running = False
         self.listener.close(abort=not clean)
         self.housekeeping.stop()
+        if self.lifecycle is not None:
+            self.lifecycle.close()
+        if self.replication is not None:
+            self.replication.close()
         self.coordination.shut_down()
         self.replicas.close()
         if clean:
-            self.log_directory.close()
+            self.log_directory.close(broker_epoch=self.epoch)
         else:
             self.log_directory.storage.close()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from kafka_conformance.reference_broker.cluster.broker import Broker
+from kafka_conformance.reference_broker.cluster.links import AT_ONCE, CONTROLLER, Links
 from kafka_conformance.reference_broker.cluster.metadata_log import MetadataPartition
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.identifiers import random_uuid, uuid_text
@@ -50,6 +51,7 @@ class Cluster:
         ports: tuple[int, ...] = (),
         advertised: tuple[str, int] | None = None,
         cluster_id: str | None = None,
+        link_latency: tuple[float, float] = AT_ONCE,
     ) -> None:
         self.config = config
         self.env = env
@@ -66,6 +68,8 @@ class Cluster:
         self._node_ids = range(FIRST_NODE_ID, FIRST_NODE_ID + brokers)
         self._ports = dict(zip(self._node_ids, ports, strict=False))
         self._publication = self.parts.publication(env.loop)
+        self.links = Links(env, link_latency)
+        """Between the brokers, and to the controller."""
         metadata_log = MetadataPartition(self._storage(CONTROLLER_DIRECTORY), env.clock.now_ms(), self.parts.log)
         self.controller = self.parts.controller(
             env,
@@ -74,6 +78,7 @@ class Cluster:
             metadata_log,
             self._publish,
             controller_id=FIRST_NODE_ID,
+            partition_change=self.parts.partition_change,
         )
 
     @property
@@ -82,9 +87,16 @@ class Cluster:
         running = [broker for broker in self.brokers.values() if broker.running]
         return ",".join("{}:{}".format(*broker.advertised) for broker in running)
 
+    @property
+    def is_replicated(self) -> bool:
+        """Whether there are several brokers."""
+        return len(self._node_ids) > 1
+
     async def start(self) -> str:
         """Start the controller and all brokers; return the bootstrap servers. Raises OSError, StorageError."""
         self.controller.start()
+        if self.is_replicated:
+            self.controller.start_elections()
         for node_id in self._node_ids:
             await self._start_broker(node_id)
         return self.bootstrap_servers
@@ -96,14 +108,35 @@ class Cluster:
         self.controller.stop()
         await asyncio.sleep(0)  # transports close in the next turn of the loop
 
+    # Faults; all raise KeyError for an unknown node
+
     async def kill(self, node_id: int) -> None:
-        """End a broker as a crash would; others take over what it led. Raises KeyError for an unknown node."""
+        """End a broker as a crash would; others take over what it led, once the controller has missed it."""
         self.brokers[node_id].kill()
+        self._lost(node_id)
+
+    async def stop_broker(self, node_id: int) -> None:
+        """Stop a broker in order: others lead what it led before it goes."""
+        broker = self.brokers[node_id]
+        if broker.running and broker.lifecycle is not None:
+            await broker.lifecycle.shut_down()
+        broker.stop()
+        self._lost(node_id)
 
     async def restart(self, node_id: int) -> None:
-        """Start a broker again on its storage and its port; one that runs is stopped in order first."""
-        self.brokers[node_id].stop()
+        """Start a broker again on its storage and its port; one that runs is stopped in order first.
+
+        In a cluster of several it returns once the controller has let the broker in, which it does not do before the
+        session of a process that was killed is over (broker.session.timeout.ms).
+        """
+        await self.stop_broker(node_id)
         await self._start_broker(node_id)
+
+    def _lost(self, node_id: int) -> None:
+        self.links.forget(node_id)
+        for broker in self.brokers.values():
+            if broker.running and broker.replication is not None and not self.links.is_cut(node_id, broker.node_id):
+                broker.replication.peer_lost(node_id)
 
     async def _start_broker(self, node_id: int) -> None:
         broker = Broker(
@@ -115,10 +148,12 @@ class Cluster:
             self._storage(node_id),
             faults=self.faults,
             trace=self.trace,
+            links=self.links if self.is_replicated else None,
+            brokers=self.brokers,
         )
         self.brokers[node_id] = broker
         await broker.start(self.host, self._ports.get(node_id, 0), self._advertised_by(node_id))
-        self._ports[node_id] = broker.port
+        self._ports[node_id] = broker.port or self._ports.get(node_id, 0)
 
     def _advertised_by(self, node_id: int) -> tuple[str, int] | None:
         if self._advertised is None:
@@ -128,4 +163,5 @@ class Cluster:
 
     def _publish(self, image: MetadataImage) -> None:
         for broker in list(self.brokers.values()):
-            self._publication.publish(broker, image)
+            if not self.links.is_cut(CONTROLLER, broker.node_id):
+                self._publication.publish(broker, image)
