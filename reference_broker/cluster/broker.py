@@ -5,14 +5,16 @@ Source: kafka.server.BrokerServer, BrokerMetadataPublisher.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.primitives import ZERO_UUID
+from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.apis.registry import SERVED
 from kafka_conformance.reference_broker.apis.rules import RuleBook
 from kafka_conformance.reference_broker.cluster.coordination import GroupCoordination
 from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
+from kafka_conformance.reference_broker.cluster.links import CONTROLLER
 from kafka_conformance.reference_broker.cluster.replicas import Replicas
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.controller import Controller
@@ -30,12 +32,15 @@ from kafka_conformance.reference_broker.replication.partition_state import NO_EP
 from kafka_conformance.reference_broker.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import asyncio
+    from collections.abc import Callable, Mapping
 
     from kafka_conformance.reference_broker.cluster.lifecycle import BrokerLifecycle
     from kafka_conformance.reference_broker.cluster.links import Links
     from kafka_conformance.reference_broker.cluster.replication import BrokerReplication
     from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
+
+R = TypeVar("R")
 
 UNKNOWN_BROKER_EPOCH = -1
 
@@ -91,10 +96,11 @@ class Broker:
         self.transaction_verifier = parts.transaction_verifier(self)
         self.producer_ids = parts.producer_ids(controller, node_id)
         self.log_directory = self._open_logs(storage)
+        self._links = links
         self.replication: BrokerReplication | None = None
         self.lifecycle: BrokerLifecycle | None = None
         if links is not None:
-            self._join(links, brokers or {})
+            self._join(links, {} if brokers is None else brokers)
         self.replicas = Replicas(self, self.log_directory)
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
@@ -206,6 +212,28 @@ class Broker:
         )
         self.replicas.apply(old, image)
         self.coordination.apply(old, image)
+
+    def forward(self, ask: Callable[[], R]) -> R | Deferred[R]:
+        """Ask the controller (KIP-590); the answer waits for as long as it cannot be reached."""
+        links, node_id = self._links, self.node_id
+        if links is None or self.reaches_controller:
+            return ask()
+        future: asyncio.Future[R] = self.env.loop.create_future()
+
+        def answered(answer: R) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        links.send(node_id, CONTROLLER, lambda: links.send(CONTROLLER, node_id, answered, ask()))
+        return Deferred(future, lambda answer: answer)
+
+    @property
+    def reaches_controller(self) -> bool:
+        """Whether requests get to the controller, and its answers back."""
+        links = self._links
+        if links is None:
+            return True
+        return not links.is_cut(self.node_id, CONTROLLER) and not links.is_cut(CONTROLLER, self.node_id)
 
     def find_partition(self, topic: str, partition: int) -> Partition | ErrorCode:
         """This broker's replica of a partition, or why there is none."""

@@ -71,13 +71,14 @@ class Simulated:
         begun = self.loop.time()
         while not condition():
             assert self.loop.time() - begun < within, f"not within {within} s: {self.state()}"
-            self.wait(0.005)
+            self.wait(0.02)
         return self.loop.time() - begun
 
     # The topic
 
     def create(self, replicas: list[int] | None = None, **configs: str) -> None:
-        """Create the topic with one partition."""
+        """Create the topic with one partition, which keeps records of any age."""
+        configs = {"retention_ms": "-1", **configs}
         topic = CreatableTopic(
             name=TOPIC,
             num_partitions=-1,
