@@ -25,17 +25,17 @@ SLOW = 0.2
 TARGET_KINDS = (
     TargetKind(
         kind="reference",
-        usage="reference[:brokers=N][,mutant=NAME][,data=DIR][,NAME=VALUE...]",
+        usage="reference[:brokers=N][,rf=N][,racks=A/B/C][,mutant=NAME][,data=DIR][,NAME=VALUE...]",
         summary="the reference broker in this process, in memory unless DIR is given",
         create=_Module("reference"),
-        capabilities=("kill", "mutants", "restart", "settings", "three-nodes"),
+        capabilities=("isolate", "kill", "mutants", "pause", "restart", "settings", "three-nodes"),
     ),
     TargetKind(
         kind="sim",
-        usage="sim[:brokers=N][,mutant=NAME][,seed=N][,NAME=VALUE...]",
+        usage="sim[:brokers=N][,rf=N][,racks=A/B/C][,mutant=NAME][,seed=N][,NAME=VALUE...]",
         summary="the reference broker in virtual time, repeatable from a seed",
         create=_Module("sim"),
-        capabilities=("kill", "mutants", "restart", "settings", "three-nodes", "virtual-time"),
+        capabilities=("isolate", "kill", "mutants", "pause", "restart", "settings", "three-nodes", "virtual-time"),
     ),
     TargetKind(
         kind="tcp",

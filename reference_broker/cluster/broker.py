@@ -169,7 +169,6 @@ class Broker:
         if self.lifecycle is None or self.replication is None:
             self.epoch = self.controller.register_broker(registration, previous_epoch)
             return
-        self.apply_image(self.controller.image)
         self.replication.start()
         self.lifecycle.start(registration, previous_epoch)
         await self.lifecycle.ready
@@ -201,9 +200,14 @@ class Broker:
             self.log_directory.storage.close()
 
     def apply_image(self, image: MetadataImage) -> None:
-        """Take over a newer metadata image."""
+        """Take over a newer metadata image.
+
+        One of several brokers begins with that of its own registration: in older ones it may still lead.
+        """
         old = self.image
         if not self.running or image.offset <= old.offset:
+            return
+        if self.lifecycle is not None and not 0 <= self.epoch <= image.offset:
             return
         self.image = image
         self.config = self.config.with_dynamic(

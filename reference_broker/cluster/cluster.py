@@ -39,6 +39,7 @@ class Cluster:
 
     `storage` opens the log directory of a node, by its id, at each start of it; CONTROLLER_DIRECTORY is the
     controller's own (Kafka: metadata.log.dir). By default all are in memory, and last as long as the cluster.
+    `link_latency`: bounds in seconds of what a delivery between nodes takes. `racks`: of the brokers, in their order.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Cluster:
         advertised: tuple[str, int] | None = None,
         cluster_id: str | None = None,
         link_latency: tuple[float, float] = AT_ONCE,
+        racks: tuple[str, ...] = (),
     ) -> None:
         self.config = config
         self.env = env
@@ -69,6 +71,7 @@ class Cluster:
         self._storage = storage or MemoryDirectories()
         self._node_ids = range(FIRST_NODE_ID, FIRST_NODE_ID + brokers)
         self._ports = dict(zip(self._node_ids, ports, strict=False))
+        self._racks = dict(zip(self._node_ids, racks, strict=False))
         self._publication = self.parts.publication(env.loop)
         self.links = Links(env, link_latency)
         """Between the brokers, and to the controller."""
@@ -122,7 +125,7 @@ class Cluster:
     async def stop_broker(self, node_id: int) -> None:
         """Stop a broker in order: others lead what it led before it goes."""
         broker = self.brokers[node_id]
-        if broker.running and broker.lifecycle is not None:
+        if broker.running and broker.lifecycle is not None and broker.config.bool("controlled.shutdown.enable"):
             await broker.lifecycle.shut_down()
         broker.stop()
         self._lost(node_id)
@@ -186,7 +189,7 @@ class Cluster:
     async def _start_broker(self, node_id: int) -> None:
         broker = Broker(
             node_id,
-            self.config.for_node(node_id),
+            self._config_of(node_id),
             self.env,
             self.parts,
             self.controller,
@@ -199,6 +202,11 @@ class Cluster:
         self.brokers[node_id] = broker
         await broker.start(self.host, self._ports.get(node_id, 0), self._advertised_by(node_id))
         self._ports[node_id] = broker.port or self._ports.get(node_id, 0)
+
+    def _config_of(self, node_id: int) -> BrokerConfig:
+        config = self.config.for_node(node_id)
+        rack = self._racks.get(node_id)
+        return config if rack is None else config.with_static({"broker.rack": rack})
 
     def _advertised_by(self, node_id: int) -> tuple[str, int] | None:
         if self._advertised is None:

@@ -57,6 +57,7 @@ class BrokerLifecycle:
                 self._timer = self._loop.call_later(RETRY_S, self.start, registration, previous_epoch)
             else:
                 self._broker.epoch = epoch
+                self._broker.apply_image(controller.image)
                 self._heartbeat()
 
         self._links.send(node_id, CONTROLLER, arrive)
@@ -95,6 +96,8 @@ class BrokerLifecycle:
 
     async def shut_down(self) -> None:
         """Have the controller move what this broker leads; return when it has, or will not do it."""
+        if self._broker.epoch < 0:
+            return  # it was never let in
         self._wants_shut_down = True
         self._next_heartbeat(0.0)
         await asyncio.wait([self.may_stop], timeout=CONTROLLED_SHUTDOWN_LIMIT_S)

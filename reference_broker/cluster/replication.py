@@ -44,6 +44,7 @@ class BrokerReplication:
         """A replica is kept here from now on."""
         partition.isr_port = self
         partition.lag_time_max_ms = self.lag_time_max_ms
+        partition.selects_by_rack = bool(self._broker.config.value("replica.selector.class"))
 
     def follow_leader(self, partition: Partition) -> None:
         """Copy a partition from whoever leads it now, if that is another broker."""

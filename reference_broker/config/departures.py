@@ -70,6 +70,8 @@ class Row(NamedTuple):
     why: str
 
 
+RACK_AWARE = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
+
 # The first row that matches a name decides.
 SUPPORT = (
     Row(
@@ -92,10 +94,22 @@ SUPPORT = (
         ),
         "there are no transactions",
     ),
+    Row(Support.HONOURED, ("replica.selector.class",), f"{RACK_AWARE} or none"),
     Row(
-        Support.WITHOUT_EFFECT,
-        ("replica.lag.time.max.ms", "unclean.leader.election.enable"),
-        "no follower falls behind, and no leader is elected",
+        Support.HONOURED,
+        (
+            "auto.leader.rebalance.enable",
+            "broker.heartbeat.interval.ms",
+            "broker.session.timeout.ms",
+            "controlled.shutdown.enable",
+            "leader.imbalance.check.interval.seconds",
+            "replica.fetch.*",
+            "replica.high.watermark.checkpoint.interval.ms",
+            "replica.lag.time.max.ms",
+            "replica.socket.timeout.ms",
+            "unclean.leader.election.*",
+        ),
+        "",
     ),
     Row(Support.WITHOUT_EFFECT, ("request.timeout.ms",), "of requests between brokers"),
     Row(Support.REFUSED, ("offsets.topic.compression.codec",), "offsets are written without compression"),
@@ -205,22 +219,14 @@ SUPPORT = (
             "metadata.*",
             "process.roles",
             "internal.metadata.*",
-            "broker.heartbeat.interval.ms",
-            "broker.session.timeout.ms",
             "initial.broker.registration.timeout.ms",
             "server.max.startup.time.ms",
-            "controlled.shutdown.enable",
         ),
         "the controller is part of the process and has no quorum",
     ),
     Row(
         Support.WITHOUT_EFFECT,
         (
-            "auto.leader.rebalance.enable",
-            "leader.imbalance.check.interval.seconds",
-            "replica.fetch.*",
-            "replica.high.watermark.checkpoint.interval.ms",
-            "unclean.leader.election.interval.ms",
             "add.partitions.to.txn.retry.*",
             "connection.failed.authentication.delay.ms",
         ),
@@ -266,5 +272,7 @@ def check_supported(name: str, text: str) -> None:
     """Raise ConfigError where `text` asks for something that the reference broker does not do."""
     definition = definitions("broker")[name]
     row = support_of(name)
+    if name == "replica.selector.class" and text not in ("", RACK_AWARE):
+        raise ConfigError(f"{name} is not supported by the reference broker but for {RACK_AWARE}", name=name)
     if row.support is Support.REFUSED and parse(definition, text) != default_value(definition):
         raise ConfigError(f"{name} is not supported by the reference broker: {row.why}", name=name)

@@ -1,7 +1,8 @@
 """Which brokers the controller has heard of lately.
 
 Source: BrokerHeartbeatTracker, BrokerHeartbeatManager. Kafka looks for silent brokers now and then, so that it finds
-one up to a quarter of the time-out later; here it is found when its session ends.
+one up to a quarter of the time-out later; here it is found when its session ends. A loop that stood still itself
+cannot tell who was silent meanwhile.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
+
+STOOD_STILL_S = 0.1
+"""A timer that runs off so late says that nothing else has run either."""
 
 
 class _Session(NamedTuple):
@@ -51,6 +55,9 @@ class BrokerSessions:
     def _check(self, node_id: int) -> None:
         session = self._sessions[node_id]
         left_s = session.end_s - self._loop.time()
+        if left_s < -STOOD_STILL_S:
+            left_s = self._timeout_s
+            self._sessions[node_id] = session._replace(end_s=self._loop.time() + left_s)
         if left_s > 0:
             self._timers[node_id] = self._loop.call_later(left_s, self._check, node_id)
             return

@@ -27,6 +27,9 @@ ALL_IN_SYNC = -1
 class Partition(InSyncReplicas, OffsetLookup):
     """One replica and what can be asked of it."""
 
+    selects_by_rack = False
+    """replica.selector.class: whether consumers are sent to replicas in their own rack."""
+
     # Appends
 
     def append_as_leader(
@@ -123,8 +126,27 @@ class Partition(InSyncReplicas, OffsetLookup):
         ]
 
     def preferred_replica(self, params: FetchParams, fetch_offset: int) -> int:
-        """The replica from which a consumer should rather read (KIP-392); -1 for this one."""
-        return NO_PREFERRED_REPLICA
+        """The replica from which a consumer should rather read (KIP-392); -1 for this one.
+
+        Source: ReplicaManager.findPreferredReadReplica, RackAwareReplicaSelector.
+        """
+        port = self.isr_port
+        if not (self.selects_by_rack and params.may_prefer_replica and self.is_leader and port is not None):
+            return NO_PREFERRED_REPLICA
+        if self._rack_of(self.node_id) == params.rack_id:
+            return NO_PREFERRED_REPLICA
+        near = [
+            (follower.log_end_offset, follower.last_caught_up_ms, -node_id)
+            for node_id, follower in self.followers.items()
+            if node_id in self.isr
+            and follower.log_start_offset <= fetch_offset <= follower.log_end_offset
+            and self._rack_of(node_id) == params.rack_id
+        ]
+        return -max(near)[-1] if near else NO_PREFERRED_REPLICA
+
+    def _rack_of(self, node_id: int) -> str | None:
+        broker = None if self.isr_port is None else self.isr_port.known_broker(node_id)
+        return None if broker is None else broker.rack
 
     def find_divergence(self, wanted: FetchPartition) -> DivergingEpoch | ErrorCode | None:
         """Whether the reader's log parts from this one before its fetch offset (KIP-595)."""
@@ -149,7 +171,7 @@ class Partition(InSyncReplicas, OffsetLookup):
         follower = self.followers.get(params.replica_id)
         if follower is None:
             follower = self.followers[params.replica_id] = Follower()
-        before = follower.log_end_offset
+        before, started = follower.log_end_offset, follower.log_start_offset
         follower.note_fetch(
             wanted.fetch_offset,
             wanted.log_start_offset,
@@ -158,8 +180,19 @@ class Partition(InSyncReplicas, OffsetLookup):
             params.replica_epoch,
         )
         self.maybe_expand_isr(params.replica_id, follower)
-        if before != wanted.fetch_offset and self.maybe_increment_high_watermark():
+        grown = before != wanted.fetch_offset and self.maybe_increment_high_watermark()
+        if grown or started != wanted.log_start_offset:
             self.notify()
+
+    @property
+    def low_watermark(self) -> int:
+        """Where the log begins on every replica that is alive (KIP-107)."""
+        port, low = self.isr_port, self.log.log_start_offset
+        for node_id, follower in self.followers.items():
+            broker = None if port is None else port.known_broker(node_id)
+            if broker is not None and not broker.fenced:
+                low = min(low, follower.log_start_offset)
+        return low
 
     # What comes from the leader
 
