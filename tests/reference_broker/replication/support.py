@@ -44,11 +44,12 @@ class Simulated:
         seed: int = 0,
         settings: Mapping[str, str] | None = None,
         parts: Parts | None = None,
+        racks: tuple[str, ...] = (),
     ) -> None:
         self.loop = SimulationLoop(seed)
         config = reference_config({"replica.lag.time.max.ms": "2500", **(settings or {})}, brokers=brokers)
         env = simulated_environment(self.loop)
-        self.cluster = Cluster(config, env, parts, brokers=brokers, link_latency=LATENCY)
+        self.cluster = Cluster(config, env, parts, brokers=brokers, link_latency=LATENCY, racks=racks)
         self.run(self.cluster.start())
 
     def __enter__(self) -> Simulated:
