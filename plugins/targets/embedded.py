@@ -90,7 +90,7 @@ class EmbeddedTarget(Target):
         super().__init__(name)
         self.options = options
         self._cluster: Cluster | None = None
-        several = {"pause", "isolate"} if options.brokers > 1 else set()
+        several = {"pause", "isolate", "lasting-controller"} if options.brokers > 1 else set()
         nodes = {"three-nodes"} if options.brokers >= 3 else set()
         self.capabilities = frozenset({"kill", "restart", "mutants", "settings"} | several | nodes)
         settings = options.settings

@@ -1,0 +1,122 @@
+"""Brokers that go away and come back, and a partition as its replicas have it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from kafka_conformance.conformance.fetch.written_log import Content, contents
+from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.harness.subject.connection import Connection
+from kafka_conformance.harness.subject.topic import Topic
+from kafka_conformance.harness.subject.waiting import reachable
+from kafka_conformance.protocol.messages.metadata import (
+    MetadataRequest,
+    MetadataRequestTopic,
+    MetadataResponse,
+    MetadataResponsePartition,
+)
+
+REPLICAS = 3
+
+
+def partition_of(topic: Topic, *, node: int, partition: int = 0) -> MetadataResponsePartition | None:
+    """The partition as that broker knows it."""
+    request = MetadataRequest(topics=[MetadataRequestTopic(name=topic.name)], allow_auto_topic_creation=False)
+    answer: MetadataResponse = topic.cluster.send(request, 9, node=node)
+    found = (entry for each in answer.topics for entry in each.partitions if entry.partition_index == partition)
+    return next(found, None)
+
+
+def followers_of(topic: Topic) -> list[int]:
+    """The replicas that do not lead."""
+    described = partition_of(topic, node=topic.leader())
+    assert described is not None
+    return [node for node in described.replica_nodes if node != topic.leader()]
+
+
+def wait_for_isr(topic: Topic, *isr: int, node: int) -> None:
+    """Waits until exactly these replicas are in sync."""
+
+    def look() -> bool:
+        described = partition_of(topic, node=node)
+        return described is not None and sorted(described.isr_nodes) == sorted(isr)
+
+    topic.cluster.settled(reachable(look), step="isr", what=f"the ISR of {topic.name} is {sorted(isr)}")
+
+
+def wait_for_leader(topic: Topic, *, instead_of: int) -> MetadataResponsePartition:
+    """Waits until another broker leads; returns the partition as that one knows it."""
+    others = [node for node in topic.cluster.node_ids if node != instead_of]
+
+    def look() -> MetadataResponsePartition | None:
+        for node in others:
+            described = partition_of(topic, node=node)
+            if described is None or described.leader_id in (-1, instead_of):
+                return None
+        return described
+
+    found = topic.cluster.settled(reachable(look), step="another leader", what=f"another broker leads {topic.name}")
+    assert found is not None
+    return found
+
+
+@contextlib.contextmanager
+def killed(cluster: Cluster, *nodes: int) -> Iterator[None]:
+    """These brokers are ended without warning, and started again afterwards."""
+    for node in nodes:
+        cluster.kill(node)
+    with killed_already(cluster, *nodes):
+        yield
+
+
+@contextlib.contextmanager
+def killed_already(cluster: Cluster, *nodes: int) -> Iterator[None]:
+    """These brokers are started again afterwards."""
+    try:
+        yield
+    finally:
+        for node in nodes:
+            cluster.restart(node)
+
+
+@contextlib.contextmanager
+def led_by_another(cluster: Cluster, topic: Topic) -> Iterator[Connection]:
+    """The leader is killed; gives a connection to the one that leads then. The dead one comes back afterwards."""
+    dead = topic.leader()
+    with killed(cluster, dead):
+        described = wait_for_leader(topic, instead_of=dead)
+        with cluster.connect(described.leader_id) as connection:
+            yield connection
+
+
+def read_all(topic: Topic, on: Connection) -> list[Content]:
+    """All records that a replica shows a consumer (Fetch 11 and later are answered by followers, too)."""
+    found = []
+    position = 0
+    while True:
+        answer = topic.fetch(position, version=12, on=on)
+        if answer.high_watermark <= position or not answer.batches:
+            return contents(found)
+        found += [record for record in answer.records if record.offset >= position]
+        position = answer.batches[-1][0].next_offset
+
+
+def shown_by(topic: Topic, node: int) -> list[Content]:
+    """The same of a broker."""
+    with topic.cluster.connect(node) as connection:
+        return read_all(topic, connection)
+
+
+def shown_everywhere(topic: Topic, count: int) -> list[list[Content]]:
+    """The same of each broker, once it shows so many records: a follower learns late what is committed."""
+    cluster = topic.cluster
+    found = []
+    for node in cluster.node_ids:
+        cluster.settled(
+            lambda node=node: len(shown_by(topic, node)) >= count,  # type: ignore[misc]
+            step="high watermark",
+            what=f"node {node} shows {count} records",
+        )
+        found.append(shown_by(topic, node))
+    return found
