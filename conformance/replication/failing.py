@@ -46,19 +46,29 @@ def wait_for_isr(topic: Topic, *isr: int, node: int) -> None:
 
 
 def wait_for_leader(topic: Topic, *, instead_of: int) -> MetadataResponsePartition:
-    """Waits until another broker leads; returns the partition as that one knows it."""
+    """Waits until another broker leads; returns the partition as the others know it."""
     others = [node for node in topic.cluster.node_ids if node != instead_of]
 
     def look() -> MetadataResponsePartition | None:
-        for node in others:
-            described = partition_of(topic, node=node)
-            if described is None or described.leader_id in (-1, instead_of):
-                return None
-        return described
+        known = [partition_of(topic, node=node) for node in others]
+        led = [each for each in known if each is not None and each.leader_id not in (-1, instead_of)]
+        return led[0] if len(led) == len(others) else None
 
     found = topic.cluster.settled(reachable(look), step="another leader", what=f"another broker leads {topic.name}")
     assert found is not None
     return found
+
+
+def leader_after(topic: Topic, dead: int, *, node: int) -> int:
+    """Waits until that broker knows that the dead one does not lead any more; returns who does, or -1."""
+
+    def look() -> tuple[int] | None:
+        described = partition_of(topic, node=node)
+        return None if described is None or described.leader_id == dead else (described.leader_id,)
+
+    found = topic.cluster.settled(reachable(look), step="no leader", what=f"node {dead} does not lead {topic.name}")
+    assert found is not None
+    return found[0]
 
 
 @contextlib.contextmanager
