@@ -16,6 +16,7 @@ from kafka_conformance.protocol.messages.metadata import (
     MetadataResponse,
     MetadataResponsePartition,
 )
+from kafka_conformance.protocol.records import Record
 
 REPLICAS = 3
 
@@ -102,7 +103,7 @@ def led_by_another(cluster: Cluster, topic: Topic) -> Iterator[Connection]:
 
 def read_all(topic: Topic, on: Connection) -> list[Content]:
     """All records that a replica shows a consumer (Fetch 11 and later are answered by followers, too)."""
-    found = []
+    found: list[Record] = []
     position = 0
     while True:
         answer = topic.fetch(position, version=12, on=on)

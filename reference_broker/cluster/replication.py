@@ -139,7 +139,12 @@ class BrokerReplication:
 
 def fetcher_settings(broker: Broker) -> FetcherSettings:
     """What the configuration says of fetchers."""
-    config = broker.config
+    number = broker.config.int
     return FetcherSettings(
-        **{name: config.int(f"replica.{name.replace('_', '.')}") for name in FetcherSettings._fields}
+        fetch_wait_max_ms=number("replica.fetch.wait.max.ms"),
+        fetch_backoff_ms=number("replica.fetch.backoff.ms"),
+        socket_timeout_ms=number("replica.socket.timeout.ms"),
+        fetch_min_bytes=number("replica.fetch.min.bytes"),
+        fetch_max_bytes=number("replica.fetch.max.bytes"),
+        fetch_response_max_bytes=number("replica.fetch.response.max.bytes"),
     )

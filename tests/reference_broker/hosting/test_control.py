@@ -146,7 +146,8 @@ def test_a_broker_goes_and_comes_back_where_it_was(controlled: Controlled, how: 
             "POST",
             "/brokers/1/explode",
             404,
-            "there is /brokers/ID/kill, /brokers/ID/stop, /brokers/ID/restart",
+            "there is /brokers/ID/kill, /brokers/ID/stop, /brokers/ID/restart, /brokers/ID/pause, /brokers/ID/resume, "
+            "/brokers/ID/isolate, /brokers/ID/heal",
         ),
     ],
 )
