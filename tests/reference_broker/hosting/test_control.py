@@ -20,6 +20,8 @@ from kafka_conformance.reference_broker.hosting.control import Control
 from kafka_conformance.reference_broker.hosting.fault_rules import RuleError, parse_rule
 from tests.reference_broker.wire import RunningCluster, batch, produce
 
+ACTIONS = ("kill", "stop", "restart", "pause", "resume", "isolate", "heal")
+
 
 class Controlled:
     """A cluster of two brokers, and its control interface."""
@@ -146,8 +148,10 @@ def test_a_broker_goes_and_comes_back_where_it_was(controlled: Controlled, how: 
             "POST",
             "/brokers/1/explode",
             404,
-            "there is /brokers/ID/kill, /brokers/ID/stop, /brokers/ID/restart, /brokers/ID/pause, /brokers/ID/resume, "
-            "/brokers/ID/isolate, /brokers/ID/heal",
+            "there is "
+            + ", ".join(
+                f"/brokers/ID/{do}" for do in ("kill", "stop", "restart", "pause", "resume", "isolate", "heal")
+            ),
         ),
     ],
 )
