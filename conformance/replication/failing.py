@@ -113,6 +113,18 @@ def read_all(topic: Topic, on: Connection) -> list[Content]:
         position = answer.batches[-1][0].next_offset
 
 
+def read_committed_again(topic: Topic, count: int, on: Connection) -> list[Content]:
+    """The same once a new leader shows so many records: it learns from its followers what was committed (KIP-207)."""
+
+    def look() -> list[Content] | None:
+        found = read_all(topic, on)
+        return found if len(found) >= count else None
+
+    found = topic.cluster.settled(look, step="high watermark", what=f"the next leader shows {count} records")
+    assert found is not None
+    return found
+
+
 def shown_by(topic: Topic, node: int) -> list[Content]:
     """The same of a broker."""
     with topic.cluster.connect(node) as connection:

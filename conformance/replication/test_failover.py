@@ -12,6 +12,7 @@ from kafka_conformance.conformance.replication.failing import (
     led_by_another,
     partition_of,
     read_all,
+    read_committed_again,
     shown_everywhere,
     wait_for_isr,
     wait_for_leader,
@@ -28,7 +29,7 @@ def test_acknowledged_records_are_at_the_next_leader(cluster, batches):
         log = write(topic, batches)
 
         with led_by_another(cluster, topic) as leader:
-            found = read_all(topic, leader)
+            found = read_committed_again(topic, log.end, leader)
 
         expect(found, "the records at the next leader").equals(log.from_offset(0))
 

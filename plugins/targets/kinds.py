@@ -65,10 +65,10 @@ TARGET_KINDS = (
     ),
     TargetKind(
         kind="kafka",
-        usage="kafka:VERSION[,NAME=VALUE...]",
-        summary="Apache Kafka from Maven Central, one node, started here on Java 17 or newer",
+        usage="kafka:VERSION[,brokers=N][,NAME=VALUE...]",
+        summary="Apache Kafka from Maven Central, one node or several, started here on Java 17 or newer",
         create=_Module("kafka"),
-        capabilities=("kill", "restart"),
+        capabilities=("kill", "pause", "restart", "three-nodes"),
         examples_factor=SLOW,
     ),
     TargetKind(
