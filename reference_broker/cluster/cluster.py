@@ -117,9 +117,17 @@ class Cluster:
 
     # Faults; all raise KeyError for an unknown node
 
-    async def kill(self, node_id: int) -> None:
-        """End a broker as a crash would; others take over what it led, once the controller has missed it."""
-        self.brokers[node_id].kill()
+    async def kill(self, node_id: int, *, power_fails: bool = False) -> None:
+        """End a broker as a crash would; others take over what it led, once the controller has missed it.
+
+        What it has written survives its process. Where the power fails, too, what was not flushed is lost, if its
+        storage can play that (memory can).
+        """
+        broker = self.brokers[node_id]
+        broker.kill()
+        storage = broker.log_directory.storage
+        if power_fails and isinstance(storage, MemoryStorage):
+            storage.crash()
         self._lost(node_id)
 
     async def stop_broker(self, node_id: int) -> None:

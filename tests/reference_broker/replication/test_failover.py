@@ -189,3 +189,29 @@ def test_what_an_unclean_leader_lacks_is_gone_everywhere() -> None:
         simulated.wait_until(lambda: simulated.state().isr == (1, 3), within=2)
         assert simulated.values(1) == simulated.values(3) == [b"kept", b"other"]
         assert simulated.state().leader_recovery_state == 0
+
+
+def test_a_broker_whose_power_failed_gets_back_from_the_others_what_it_had_not_flushed() -> None:
+    with Simulated() as simulated:
+        simulated.create()
+        simulated.send(b"a", b"b")
+        simulated.run(simulated.cluster.kill(1, power_fails=True))
+        simulated.wait_until(lambda: simulated.leader == 2)
+
+        simulated.run(simulated.cluster.restart(1))
+        simulated.wait_until(lambda: simulated.state().isr == (1, 2, 3), within=2)
+
+        assert simulated.values(1) == [b"a", b"b"]
+
+
+def test_no_replica_has_what_none_has_flushed_when_the_power_fails_everywhere() -> None:
+    with Simulated() as simulated:
+        simulated.create()
+        assert simulated.send(b"a") is ErrorCode.NONE
+        for node_id in (1, 2, 3):
+            simulated.run(simulated.cluster.kill(node_id, power_fails=True))
+        for node_id in (1, 2, 3):
+            simulated.run(simulated.cluster.restart(node_id))
+
+        simulated.wait_until(lambda: simulated.leader != -1)
+        assert simulated.values(simulated.leader) == []
