@@ -31,6 +31,7 @@ _ALL = (
     Capability("kill", "A node can be ended without warning."),
     Capability("restart", "A node can be stopped orderly, and started again with its data."),
     Capability("three-nodes", "There are at least three brokers."),
+    Capability("lasting-controller", "The controller outlives the brokers: two of three may be down."),
     Capability("pause", "A node can be frozen and thawed."),
     Capability("isolate", "A node can be cut off from the others and joined again."),
     Capability("virtual-time", "Its clock is ours: waiting costs nothing."),

@@ -81,6 +81,22 @@ class Target(ABC):
         """Starts a node that was killed, or stops one orderly and starts it (capability `restart`)."""
         raise TargetError("control", f"{self.name} cannot restart a node")
 
+    def pause(self, node_id: int) -> None:
+        """Freezes a node: its connections stay open, and it does nothing (capability `pause`)."""
+        raise TargetError("control", f"{self.name} cannot pause a node")
+
+    def resume(self, node_id: int) -> None:
+        """Lets a frozen node go on (capability `pause`)."""
+        raise TargetError("control", f"{self.name} cannot resume a node")
+
+    def isolate(self, node_id: int) -> None:
+        """Cuts a node off from the other nodes and from the controller, not from clients (capability `isolate`)."""
+        raise TargetError("control", f"{self.name} cannot isolate a node")
+
+    def join_again(self, node_id: int) -> None:
+        """Joins a node again that was cut off (capability `isolate`)."""
+        raise TargetError("control", f"{self.name} cannot join a node again")
+
     def evidence(self) -> str:
         """What it wrote about itself (the end of its log), for a person who asks why it failed."""
         return ""

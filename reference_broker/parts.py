@@ -13,6 +13,7 @@ from kafka_conformance.reference_broker.cluster.metadata_view import MetadataVie
 from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
 from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
 from kafka_conformance.reference_broker.controller.controller import Controller
+from kafka_conformance.reference_broker.controller.partition_change import PartitionChange
 from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
 from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
 from kafka_conformance.reference_broker.fetch.session import FetchSession
@@ -22,6 +23,7 @@ from kafka_conformance.reference_broker.log.log_directory import LogDirectory
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
 from kafka_conformance.reference_broker.network.frame_receiver import FrameReceiver
 from kafka_conformance.reference_broker.replication.appending import ReplicaAppender
+from kafka_conformance.reference_broker.replication.fetcher import ReplicaFetcher
 from kafka_conformance.reference_broker.replication.fetching import ReplicaReader
 from kafka_conformance.reference_broker.replication.partition import Partition
 from kafka_conformance.reference_broker.replication.transaction_verification import TransactionVerifier
@@ -39,6 +41,7 @@ class Parts(NamedTuple):
     """Immutable. Each decision that a mutant could take otherwise is a method of one of these classes."""
 
     controller: type[Controller] = Controller
+    partition_change: type[PartitionChange] = PartitionChange
     frame_receiver: type[FrameReceiver] = FrameReceiver
     dispatcher: type[Dispatcher] = Dispatcher
     metadata: type[MetadataView] = MetadataView
@@ -48,6 +51,7 @@ class Parts(NamedTuple):
     fetch_session_cache: type[FetchSessionCache] = FetchSessionCache
     fetch_contexts: type[FetchContexts] = FetchContexts
     partition: type[Partition] = Partition
+    replica_fetcher: type[ReplicaFetcher] = ReplicaFetcher
     appender: type[ReplicaAppender] = ReplicaAppender
     reader: type[ReplicaReader] = ReplicaReader
     transaction_verifier: type[TransactionVerifier] = TransactionVerifier

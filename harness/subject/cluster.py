@@ -188,8 +188,30 @@ class Cluster:
         """The target ended by itself and was started again: what was known of its nodes is forgotten."""
         self.clean_up(self._nodes.close)
 
-    def _fault(self, name: str, node: int | None) -> int:
-        if name not in self.capabilities:
+    @contextlib.contextmanager
+    def paused(self, node: int) -> Iterator[None]:
+        """A node is frozen, and goes on afterwards (capability `pause`)."""
+        chosen = self._fault("pause", node)
+        self.target.pause(chosen)
+        try:
+            yield
+        finally:
+            self._fault("resume", chosen, capability="pause")
+            self.target.resume(chosen)
+
+    @contextlib.contextmanager
+    def isolated(self, node: int) -> Iterator[None]:
+        """A node reaches neither the others nor the controller, and does again afterwards (capability `isolate`)."""
+        chosen = self._fault("isolate", node)
+        self.target.isolate(chosen)
+        try:
+            yield
+        finally:
+            self._fault("join again", chosen, capability="isolate")
+            self.target.join_again(chosen)
+
+    def _fault(self, name: str, node: int | None, *, capability: str | None = None) -> int:
+        if (capability or name) not in self.capabilities:
             raise NotApplicable(f"the target cannot {name} a node")
         chosen = self.node_ids[0] if node is None else node
         self.history.note("faults", name, f"node {chosen}", LaneKind.FAULT)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WITHIN_S = 120.0
 PROCESSES = 2
 EMBEDDED = ("sim", "reference")
+SEVERAL_BROKERS = "brokers=3,"
+"""What stands in a target's options where a requirement cannot be judged on one broker."""
 
 
 def configure_parser(parser: ArgumentParser) -> None:
@@ -95,7 +97,9 @@ def try_all(
         node_ids = everything if options.whole_suite else cases.by_requirement.get(mutant.violates, [])
         if not node_ids:
             return {"error": f"no case judges {mutant.violates}"}
-        target = f"{options.target}:mutant={mutant.name}"
+        needs = registry.catalogue.find(mutant.violates, where=f"mutant {mutant.name}").needs
+        brokers = SEVERAL_BROKERS if "three-nodes" in needs else ""
+        target = f"{options.target}:{brokers}mutant={mutant.name}"
         on_mutant = replace(configuration, target=target)
         return try_mutant(mutant, on_mutant, registry, node_ids, exhaustive=options.whole_suite)
 

@@ -63,7 +63,8 @@ def configure(parser: ArgumentParser) -> None:
         "--control",
         metavar="HOST:PORT",
         type=_address,
-        help="also answer HTTP and JSON there: POST /faults, POST /brokers/ID/kill, GET /trace, GET /health",
+        help="also answer HTTP and JSON there: POST /faults, POST /brokers/ID/kill, POST /links, GET /trace, "
+        "GET /health",
     )
     parser.add_argument("--json", action="store_true", help="print the line as JSON, with addresses and process id")
 

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from typing_extensions import override
 
@@ -26,13 +26,16 @@ T = TypeVar("T")
 KAFKA_VERSION = "4.3"
 """Whose requirements the reference broker is held to."""
 MOST_BROKERS = 100
+SHARED_KEYS = ("brokers", "rf", "racks", "mutant")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What stands behind the colon: brokers=3,mutant=NAME,data=DIR,NAME=VALUE with Kafka's names."""
+    """What stands behind the colon: brokers=3,rf=3,racks=a/b/c,mutant=NAME,data=DIR,NAME=VALUE with Kafka's names."""
 
     brokers: int = 1
+    racks: tuple[str, ...] = ()
+    """Of the brokers, in their order."""
     mutant: str | None = None
     data: Path | None = None
     seed: int | None = None
@@ -54,8 +57,13 @@ def parse_options(argument: str, kind: str, *, keys: Sequence[str]) -> Options:
         else:
             hint = did_you_mean(name, keys)
             raise UsageError(f"unknown option {name!r}.{hint}", key=kind, allowed=", ".join(keys))
+    brokers = _number(found.get("brokers", "1"), "brokers", 1, MOST_BROKERS)
+    if "rf" in found:
+        factor = _number(found["rf"], "rf", 1, brokers)
+        settings.setdefault("default.replication.factor", str(factor))
     return Options(
-        brokers=_number(found.get("brokers", "1"), "brokers", 1, MOST_BROKERS),
+        brokers=brokers,
+        racks=tuple(found["racks"].split("/")) if "racks" in found else (),
         mutant=found.get("mutant"),
         data=Path(found["data"]) if "data" in found else None,
         seed=_number(found["seed"], "seed", 0, 2**63 - 1) if "seed" in found else None,
@@ -74,15 +82,22 @@ class EmbeddedTarget(Target):
     """A cluster of the reference broker; those who extend it say on which loop it runs."""
 
     kafka_version = KAFKA_VERSION
+    several_brokers_settings: ClassVar[Mapping[str, str]] = {}
+    """What is not Kafka's default where there are several brokers, unless it is set."""
+    link_latency: ClassVar[tuple[float, float]] = (0.0, 0.0)
 
     def __init__(self, name: str, options: Options) -> None:
         super().__init__(name)
         self.options = options
         self._cluster: Cluster | None = None
+        several = {"pause", "isolate", "lasting-controller"} if options.brokers > 1 else set()
         nodes = {"three-nodes"} if options.brokers >= 3 else set()
-        self.capabilities = frozenset({"kill", "restart", "mutants", "settings"} | nodes)
+        self.capabilities = frozenset({"kill", "restart", "mutants", "settings"} | several | nodes)
+        settings = options.settings
+        if options.brokers > 1:
+            settings = {**self.several_brokers_settings, **settings}
         try:
-            self._config = reference_config(options.settings, brokers=options.brokers, in_memory=options.data is None)
+            self._config = reference_config(settings, brokers=options.brokers, in_memory=options.data is None)
         except ConfigError as error:
             raise UsageError(str(error), key=name) from None
         self.parts = _parts(options.mutant)
@@ -118,7 +133,15 @@ class EmbeddedTarget(Target):
     @override
     def start(self) -> None:
         def build() -> Cluster:
-            return Cluster(self._config, self.environment(), self.parts, self._storage(), brokers=self.options.brokers)
+            return Cluster(
+                self._config,
+                self.environment(),
+                self.parts,
+                self._storage(),
+                brokers=self.options.brokers,
+                racks=self.options.racks,
+                link_latency=self.link_latency,
+            )
 
         try:
             self._cluster = self.call(build)
@@ -134,6 +157,22 @@ class EmbeddedTarget(Target):
     @override
     def restart(self, node_id: int) -> None:
         self.call(self.cluster.restart(node_id))
+
+    @override
+    def pause(self, node_id: int) -> None:
+        self.call(lambda: self.cluster.pause(node_id))
+
+    @override
+    def resume(self, node_id: int) -> None:
+        self.call(lambda: self.cluster.resume(node_id))
+
+    @override
+    def isolate(self, node_id: int) -> None:
+        self.call(lambda: self.cluster.isolate(node_id))
+
+    @override
+    def join_again(self, node_id: int) -> None:
+        self.call(lambda: self.cluster.heal(node_id))
 
     def _storage(self) -> Callable[[int], Storage] | None:
         directory = self.options.data

@@ -45,9 +45,9 @@ DEPARTURES: Mapping[str, str] = {
     "log.retention.check.interval.ms": "500",  # so often it looks for what is too old: 5 min by default
     "log.initial.task.delay.ms": "500",  # and this late it begins to: 30 s by default
 }
-_CLUSTER_ID = "kafka-conformance-abcd"[:22]
-_JVM = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
-_LOGGING = ("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true")
+CLUSTER_ID = "kafka-conformance-abcd"[:22]
+JVM = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+LOGGING = ("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true")
 _SLF4J = "org.slf4j:slf4j-simple:1.7.36"
 
 
@@ -80,7 +80,7 @@ class KafkaTarget(Target):
         self._supervised = Supervised("kafka")
         try:
             self._address = ("127.0.0.1", free_port())
-            self._java = [java, *_JVM, *_LOGGING, "-cp", classpath]
+            self._java = [java, *JVM, *LOGGING, "-cp", classpath]
             self._use_class_archive(self._supervised)
             self._format(self._supervised.directory)
             self._launch()
@@ -133,7 +133,7 @@ class KafkaTarget(Target):
     def _format(self, directory: Path) -> None:
         properties = directory / "server.properties"
         properties.write_text("".join(f"{name}={value}\n" for name, value in self._properties(directory).items()))
-        command = [*self._java, "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(properties)]
+        command = [*self._java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(properties)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory)
         if done.returncode != 0:
             lines = (done.stdout + done.stderr).strip().splitlines()
@@ -193,14 +193,22 @@ def jars(version: str) -> list[str]:
         raise TargetError("start", f"Apache Kafka {version} cannot be had from Maven Central: {error}") from error
 
 
-def create(argument: str, name: str) -> KafkaTarget:
-    """From `4.3.1` or `4.3.1,num.partitions=3`. Raises UsageError."""
-    version, *settings = argument.split(",")
+def create(argument: str, name: str) -> Target:
+    """From `4.3.1`, `4.3.1,num.partitions=3` or `4.3.1,brokers=3`. Raises UsageError."""
+    version, *rest = argument.split(",")
     match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
     if match is None or tuple(map(int, match.groups())) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise UsageError("expected a version", key="kafka", value=version, allowed=f"X.Y.Z from {oldest}, as in 4.3.1")
-    return KafkaTarget(name, version, dict(_setting(text) for text in settings))
+    settings = dict(_setting(text) for text in rest)
+    brokers = settings.pop("brokers", "1")
+    if brokers == "1":
+        return KafkaTarget(name, version, settings)
+    from kafka_conformance.plugins.targets.kafka_cluster import MOST_BROKERS, KafkaClusterTarget
+
+    if not brokers.isdecimal() or not 1 <= int(brokers) <= MOST_BROKERS:
+        raise UsageError("expected a number", key="brokers", value=brokers, allowed=f"1 to {MOST_BROKERS}")
+    return KafkaClusterTarget(name, version, int(brokers), settings)
 
 
 def _setting(text: str) -> tuple[str, str]:

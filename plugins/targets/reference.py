@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from typing_extensions import override
 
-from kafka_conformance.plugins.targets.embedded import EmbeddedTarget, parse_options, seeded
+from kafka_conformance.plugins.targets.embedded import SHARED_KEYS, EmbeddedTarget, parse_options, seeded
 from kafka_conformance.reference_broker.environment import Environment, SystemClock
 from kafka_conformance.reference_broker.hosting.thread import LoopThread
 
@@ -16,6 +17,13 @@ T = TypeVar("T")
 
 class ReferenceTarget(EmbeddedTarget):
     """Its cluster has a loop in a thread of its own; clients run on another."""
+
+    several_brokers_settings = MappingProxyType(
+        {
+            "broker.session.timeout.ms": "1000",  # others lead only after it: 9 s by default
+            "broker.heartbeat.interval.ms": "100",  # 2 s by default
+        }
+    )
 
     _thread: LoopThread | None = None
 
@@ -42,5 +50,5 @@ class ReferenceTarget(EmbeddedTarget):
 
 
 def create(argument: str, name: str) -> ReferenceTarget:
-    """From brokers=3,mutant=NAME,data=DIR,NAME=VALUE. Raises UsageError."""
-    return ReferenceTarget(name, parse_options(argument, "reference", keys=("brokers", "mutant", "data")))
+    """From brokers=3,rf=3,racks=a/b/c,mutant=NAME,data=DIR,NAME=VALUE. Raises UsageError."""
+    return ReferenceTarget(name, parse_options(argument, "reference", keys=(*SHARED_KEYS, "data")))

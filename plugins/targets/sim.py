@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from typing_extensions import override
 
-from kafka_conformance.plugins.targets.embedded import EmbeddedTarget, Options, parse_options
+from kafka_conformance.plugins.targets.embedded import SHARED_KEYS, EmbeddedTarget, Options, parse_options
 from kafka_conformance.reference_broker.environment import Environment
 from kafka_conformance.reference_broker.simulation import SimulationLoop, simulated_environment
+from kafka_conformance.reference_broker.simulation.links import DEFAULT_LATENCY
 
 T = TypeVar("T")
 
@@ -18,6 +19,7 @@ T = TypeVar("T")
 class SimulatedTarget(EmbeddedTarget):
     """Cluster and clients share one loop, whose clock moves only while somebody waits."""
 
+    link_latency = DEFAULT_LATENCY
     _simulation: SimulationLoop | None = None
 
     def __init__(self, name: str, options: Options) -> None:
@@ -63,5 +65,5 @@ class SimulatedTarget(EmbeddedTarget):
 
 
 def create(argument: str, name: str) -> SimulatedTarget:
-    """From brokers=3,mutant=NAME,seed=N,NAME=VALUE. Raises UsageError."""
-    return SimulatedTarget(name, parse_options(argument, "sim", keys=("brokers", "mutant", "seed")))
+    """From brokers=3,rf=3,racks=a/b/c,mutant=NAME,seed=N,NAME=VALUE. Raises UsageError."""
+    return SimulatedTarget(name, parse_options(argument, "sim", keys=(*SHARED_KEYS, "seed")))

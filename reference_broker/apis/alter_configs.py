@@ -14,12 +14,17 @@ from kafka_conformance.protocol.messages.alter_configs import (
     AlterConfigsResourceResponse,
     AlterConfigsResponse,
 )
+from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.alter_configs import Alteration, Operation, Resource
 
 
-def alter_configs(ctx: Context, request: AlterConfigsRequest) -> AlterConfigsResponse:
+def alter_configs(ctx: Context, request: AlterConfigsRequest) -> AlterConfigsResponse | Deferred[AlterConfigsResponse]:
     """Answer AlterConfigs."""
+    return ctx.broker.forward(lambda: _decided(ctx, request))
+
+
+def _decided(ctx: Context, request: AlterConfigsRequest) -> AlterConfigsResponse:
     resources = [
         Resource(
             each.resource_type,

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
+    from kafka_conformance.reference_broker.apis.deferred import Deferred
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-def create_partitions(ctx: Context, request: CreatePartitionsRequest) -> CreatePartitionsResponse:
+def create_partitions(
+    ctx: Context, request: CreatePartitionsRequest
+) -> CreatePartitionsResponse | Deferred[CreatePartitionsResponse]:
     """Answer CreatePartitions."""
-    return ctx.broker.controller.create_partitions(request)
+    return ctx.broker.forward(lambda: ctx.broker.controller.create_partitions(request))

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
+    from kafka_conformance.reference_broker.apis.deferred import Deferred
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-def create_topics(ctx: Context, request: CreateTopicsRequest) -> CreateTopicsResponse:
+def create_topics(ctx: Context, request: CreateTopicsRequest) -> CreateTopicsResponse | Deferred[CreateTopicsResponse]:
     """Answer CreateTopics."""
-    return ctx.broker.controller.create_topics(request)
+    return ctx.broker.forward(lambda: ctx.broker.controller.create_topics(request))

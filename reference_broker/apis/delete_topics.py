@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+    from kafka_conformance.reference_broker.apis.deferred import Deferred
     from kafka_conformance.reference_broker.cluster.context import Context
 
 
-def delete_topics(ctx: Context, request: DeleteTopicsRequest) -> DeleteTopicsResponse:
+def delete_topics(ctx: Context, request: DeleteTopicsRequest) -> DeleteTopicsResponse | Deferred[DeleteTopicsResponse]:
     """Answer DeleteTopics."""
-    return ctx.broker.controller.delete_topics(request, ctx.api_version)
+    return ctx.broker.forward(lambda: ctx.broker.controller.delete_topics(request, ctx.api_version))

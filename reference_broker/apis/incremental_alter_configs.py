@@ -15,12 +15,19 @@ from kafka_conformance.protocol.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 )
+from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.alter_configs import Alteration, Resource
 
 
-def incremental_alter_configs(ctx: Context, request: IncrementalAlterConfigsRequest) -> IncrementalAlterConfigsResponse:
+def incremental_alter_configs(
+    ctx: Context, request: IncrementalAlterConfigsRequest
+) -> IncrementalAlterConfigsResponse | Deferred[IncrementalAlterConfigsResponse]:
     """Answer IncrementalAlterConfigs."""
+    return ctx.broker.forward(lambda: _decided(ctx, request))
+
+
+def _decided(ctx: Context, request: IncrementalAlterConfigsRequest) -> IncrementalAlterConfigsResponse:
     resources = [
         Resource(
             each.resource_type,

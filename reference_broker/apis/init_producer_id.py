@@ -3,8 +3,9 @@
 Versions  v3 the id and epoch that the producer has (KIP-360); v4 PRODUCER_FENCED; v5 TRANSACTION_ABORTABLE (KIP-890).
           v6 (two-phase commit, KIP-939) is unstable and not served, as by Apache Kafka.
 Errors    INVALID_REQUEST for an empty transactional id, or one of id and epoch without the other. An idempotent
-          producer always gets a new id with epoch 0, whatever it says that it has (observed on 4.3.1). Those of the
-          transaction coordinator; below v4 INVALID_PRODUCER_EPOCH for PRODUCER_FENCED.
+          producer always gets a new id with epoch 0, whatever it says that it has (observed on 4.3.1), and
+          COORDINATOR_LOAD_IN_PROGRESS while no more ids can be had from the controller. Those of the transaction
+          coordinator; below v4 INVALID_PRODUCER_EPOCH for PRODUCER_FENCED.
 Source    KafkaApis.handleInitProducerIdRequest, TransactionCoordinator.handleInitProducerId
 """
 
@@ -49,9 +50,12 @@ def init_producer_id(
     rules = ctx.broker.rules.of(InitProducerIdRules)
     error = rules.check(request)
     if error is not ErrorCode.NONE:
-        return InitProducerIdResponse(error_code=error, producer_id=NO_PRODUCER_ID, producer_epoch=NO_PRODUCER_EPOCH)
+        return _refused(error)
     if request.transactional_id is None:
-        return InitProducerIdResponse(producer_id=ctx.broker.producer_ids.next_id(), producer_epoch=0)
+        ids = ctx.broker.producer_ids
+        if ids.is_exhausted and not ctx.broker.reaches_controller:
+            return _refused(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+        return InitProducerIdResponse(producer_id=ids.next_id(), producer_epoch=0)
 
     from kafka_conformance.reference_broker.groups.shapes import shaped  # with the first transaction
 
@@ -71,3 +75,7 @@ def _init_request(request: InitProducerIdRequest, transactional_id: str) -> Init
     has_producer = request.producer_id != NO_PRODUCER_ID
     expected = Producer(request.producer_id, request.producer_epoch) if has_producer else None
     return InitRequest(transactional_id, request.transaction_timeout_ms, expected)
+
+
+def _refused(error: ErrorCode) -> InitProducerIdResponse:
+    return InitProducerIdResponse(error_code=error, producer_id=NO_PRODUCER_ID, producer_epoch=NO_PRODUCER_EPOCH)

@@ -37,7 +37,8 @@ class AutoTopicCreation:
 
     def _create(self, name: str) -> None:
         self._in_flight.discard(name)
-        if self._broker.running and name not in self._broker.image.topics:
+        broker = self._broker
+        if broker.running and broker.reaches_controller and name not in broker.image.topics:
             error, message = self._broker.controller.auto_create_topic(name)
             if error is not ErrorCode.NONE:
                 _log.warning("topic %s could not be created: %s %s", name, error.name, message or "")

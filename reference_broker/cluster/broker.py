@@ -5,14 +5,16 @@ Source: kafka.server.BrokerServer, BrokerMetadataPublisher.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.primitives import ZERO_UUID
+from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.apis.registry import SERVED
 from kafka_conformance.reference_broker.apis.rules import RuleBook
 from kafka_conformance.reference_broker.cluster.coordination import GroupCoordination
 from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
+from kafka_conformance.reference_broker.cluster.links import CONTROLLER
 from kafka_conformance.reference_broker.cluster.peers import Peers
 from kafka_conformance.reference_broker.cluster.replicas import Replicas
 from kafka_conformance.reference_broker.cluster.transaction_coordination import TransactionCoordination
@@ -32,8 +34,18 @@ from kafka_conformance.reference_broker.replication.partition_state import NO_EP
 from kafka_conformance.reference_broker.storage import Storage
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
+    from kafka_conformance.reference_broker.cluster.lifecycle import BrokerLifecycle
+    from kafka_conformance.reference_broker.cluster.links import Links
+    from kafka_conformance.reference_broker.cluster.replication import BrokerReplication
     from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
     from kafka_conformance.reference_broker.transactions.service import TransactionCoordinatorService
+
+R = TypeVar("R")
+
+UNKNOWN_BROKER_EPOCH = -1
 
 
 class LeaderNode(NamedTuple):
@@ -58,7 +70,10 @@ class Broker:
         *,
         faults: Faults,
         trace: RequestTrace,
+        links: Links | None = None,
+        brokers: Mapping[int, Broker] | None = None,
     ) -> None:
+        """`links` lead to the controller and to the other `brokers`; None where this is the only one."""
         self.node_id = node_id
         self.config = config
         self.env = env
@@ -68,6 +83,9 @@ class Broker:
         self.trace = trace
         self.image = MetadataImage(controller.image.cluster_id, controller.image.controller_id)
         self.running = False
+        self.paused = False
+        self.epoch = UNKNOWN_BROKER_EPOCH
+        """Of its registration."""
         self.advertised = ("", 0)
         """Where clients are told to connect; known once it has been started."""
         self._ended = False
@@ -81,6 +99,11 @@ class Broker:
         self.transaction_verifier = parts.transaction_verifier(self)
         self.producer_ids = parts.producer_ids(controller, node_id)
         self.log_directory = self._open_logs(storage)
+        self._links = links
+        self.replication: BrokerReplication | None = None
+        self.lifecycle: BrokerLifecycle | None = None
+        if links is not None:
+            self._join(links, {} if brokers is None else brokers)
         self.replicas = Replicas(self, self.log_directory)
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
@@ -94,6 +117,13 @@ class Broker:
             max_idle_ms=config.int("connections.max.idle.ms"),
             receiver=parts.frame_receiver,
         )
+
+    def _join(self, links: Links, brokers: Mapping[int, Broker]) -> None:
+        from kafka_conformance.reference_broker.cluster.lifecycle import BrokerLifecycle
+        from kafka_conformance.reference_broker.cluster.replication import BrokerReplication
+
+        self.lifecycle = BrokerLifecycle(self, links)
+        self.replication = BrokerReplication(self, links, brokers)
 
     def _make_fetch_contexts(self) -> FetchContexts:
         slots = self.config.int("max.incremental.fetch.session.cache.slots")
@@ -130,20 +160,33 @@ class Broker:
     async def start(self, host: str, port: int, advertised: tuple[str, int] | None = None) -> None:
         """Listen, and register with the controller what clients are told. Raises OSError where that cannot be had.
 
-        `advertised` is the address for clients, where it is another one; its port 0 is the one listened on.
+        `advertised` is the address for clients, where it is another one; its port 0 is the one listened on. A broker
+        of several that comes back to its port listens there once the controller has let it in, as Kafka does.
         """
-        await self.listener.open(host, port)
+        waits = self.lifecycle is not None and port != 0
+        if not waits:
+            await self.listener.open(host, port)
         told, told_port = advertised or (host, 0)
-        self.advertised = told, told_port or self.listener.port
+        self.advertised = told, told_port or port or self.listener.port
         self.running = True
         self.housekeeping.start(self.config)
+        await self._register()
+        if waits and self.running:
+            await self.listener.open(host, port)
+
+    async def _register(self) -> None:
         rack = self.config.value("broker.rack")
-        self.controller.register_broker(
-            BrokerImage(self.node_id, *self.advertised, rack if isinstance(rack, str) else None)
-        )
+        registration = BrokerImage(self.node_id, *self.advertised, rack if isinstance(rack, str) else None)
+        previous_epoch = self.log_directory.previous_broker_epoch
+        if self.lifecycle is None or self.replication is None:
+            self.epoch = self.controller.register_broker(registration, previous_epoch)
+            return
+        self.replication.start()
+        self.lifecycle.start(registration, previous_epoch)
+        await self.lifecycle.ready
 
     def stop(self) -> None:
-        """Stop in order: connections are closed, files are written."""
+        """Stop in order: connections are closed, files are written. What it leads should have been moved before."""
         self._end(clean=True)
 
     def kill(self) -> None:
@@ -157,18 +200,27 @@ class Broker:
         self.running = False
         self.listener.close(abort=not clean)
         self.housekeeping.stop()
+        if self.lifecycle is not None:
+            self.lifecycle.close()
+        if self.replication is not None:
+            self.replication.close()
         self.coordination.shut_down()
         self.transaction_coordination.shut_down()
         self.replicas.close()
         if clean:
-            self.log_directory.close()
+            self.log_directory.close(broker_epoch=self.epoch)
         else:
             self.log_directory.storage.close()
 
     def apply_image(self, image: MetadataImage) -> None:
-        """Take over a newer metadata image."""
+        """Take over a newer metadata image.
+
+        One of several brokers begins with that of its own registration: in older ones it may still lead.
+        """
         old = self.image
         if not self.running or image.offset <= old.offset:
+            return
+        if self.lifecycle is not None and not 0 <= self.epoch <= image.offset:
             return
         self.image = image
         self.config = self.config.with_dynamic(
@@ -179,6 +231,28 @@ class Broker:
         self.replicas.apply(old, image)
         self.coordination.apply(old, image)
         self.transaction_coordination.apply(old, image)
+
+    def forward(self, ask: Callable[[], R]) -> R | Deferred[R]:
+        """Ask the controller (KIP-590); the answer waits for as long as it cannot be reached."""
+        links, node_id = self._links, self.node_id
+        if links is None or self.reaches_controller:
+            return ask()
+        future: asyncio.Future[R] = self.env.loop.create_future()
+
+        def answered(answer: R) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        links.send(node_id, CONTROLLER, lambda: links.send(CONTROLLER, node_id, answered, ask()))
+        return Deferred(future, lambda answer: answer)
+
+    @property
+    def reaches_controller(self) -> bool:
+        """Whether requests get to the controller, and its answers back."""
+        links = self._links
+        if links is None:
+            return True
+        return not links.is_cut(self.node_id, CONTROLLER) and not links.is_cut(CONTROLLER, self.node_id)
 
     def find_partition(self, topic: str, partition: int) -> Partition | ErrorCode:
         """This broker's replica of a partition, or why there is none."""

@@ -18,9 +18,14 @@ class ProducerIds:
         self._next = 0
         self._end = 0
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the next id takes another block."""
+        return self._next == self._end
+
     def next_id(self) -> int:
         """Return an id that nobody has had."""
-        if self._next == self._end:
+        if self.is_exhausted:
             block = self._controller.allocate_producer_ids(self._node_id)
             self._next, self._end = block.first, block.first + block.size
         self._next += 1

@@ -32,6 +32,8 @@ class Replicas:
 
     def apply(self, old: MetadataImage, new: MetadataImage) -> None:
         """Go from one image to the next."""
+        if old.offset < 0 and self._broker.replication is not None:
+            self._logs.set_strays_aside(lambda stored, topic_id: self._is_kept(new, stored, topic_id))
         for name, topic in old.topics.items():
             current = new.topics.get(name)
             if current is None or current.topic_id != topic.topic_id:
@@ -49,17 +51,29 @@ class Replicas:
             partition.resign()
         self.partitions.clear()
 
+    def _is_kept(self, image: MetadataImage, stored: TopicPartition, topic_id: bytes | None) -> bool:
+        topic = image.topics.get(stored.topic)
+        state = image.partition(stored.topic, stored.partition)
+        if topic is None or state is None or self._broker.node_id not in state.replicas:
+            return False
+        return topic_id in (None, topic.topic_id)
+
     def _update(self, topic: TopicImage, image: MetadataImage) -> None:
         config: TopicConfig | None = None
+        replication = self._broker.replication
         for state in topic.partitions:
             key = topic.name, state.partition
-            if self._broker.node_id not in state.replicas:
-                continue
             partition = self.partitions.get(key)
+            if self._broker.node_id not in state.replicas:
+                if partition is not None:
+                    self._remove(partition)
+                continue
             if partition is None:
                 config = config or self._topic_config(topic.name, image)
                 partition = self.partitions[key] = self._create(topic, state.partition, config)
             partition.update(state)
+            if replication is not None:
+                replication.follow_leader(partition)
 
     def _create(self, topic: TopicImage, index: int, config: TopicConfig) -> Partition:
         broker = self._broker
@@ -71,14 +85,22 @@ class Replicas:
         )
         partition = broker.parts.partition(topic.name, topic.topic_id, index, log, broker.node_id, broker.env.clock)
         partition.min_insync_replicas = config.int("min.insync.replicas")
+        if broker.replication is not None:
+            broker.replication.adopt(partition)
         return partition
 
     def _delete(self, topic: TopicImage) -> None:
         for state in topic.partitions:
-            partition = self.partitions.pop((topic.name, state.partition), None)
+            partition = self.partitions.get((topic.name, state.partition))
             if partition is not None:
-                partition.resign()
-                self._logs.delete(partition.log.topic_partition)
+                self._remove(partition)
+
+    def _remove(self, partition: Partition) -> None:
+        del self.partitions[partition.topic, partition.partition]
+        if self._broker.replication is not None:
+            self._broker.replication.unfollow(partition)
+        partition.resign()
+        self._logs.delete(partition.log.topic_partition)
 
     def _configure(self, topic: TopicImage, config: TopicConfig) -> None:
         for state in topic.partitions:

@@ -72,6 +72,8 @@ class Row(NamedTuple):
     why: str
 
 
+RACK_AWARE = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
+
 # The first row that matches a name decides.
 SUPPORT = (
     Row(
@@ -84,10 +86,22 @@ SUPPORT = (
         "how Kafka spends memory and disks",
     ),
     Row(Support.WITHOUT_EFFECT, ("transaction.state.log.load.buffer.size",), "how Kafka spends buffers"),
+    Row(Support.HONOURED, ("replica.selector.class",), f"{RACK_AWARE} or none"),
     Row(
-        Support.WITHOUT_EFFECT,
-        ("replica.lag.time.max.ms", "unclean.leader.election.enable"),
-        "no follower falls behind, and no leader is elected",
+        Support.HONOURED,
+        (
+            "auto.leader.rebalance.enable",
+            "broker.heartbeat.interval.ms",
+            "broker.session.timeout.ms",
+            "controlled.shutdown.enable",
+            "leader.imbalance.check.interval.seconds",
+            "replica.fetch.*",
+            "replica.high.watermark.checkpoint.interval.ms",
+            "replica.lag.time.max.ms",
+            "replica.socket.timeout.ms",
+            "unclean.leader.election.*",
+        ),
+        "",
     ),
     Row(Support.REFUSED, ("offsets.topic.compression.codec",), "offsets are written without compression"),
     Row(
@@ -204,24 +218,14 @@ SUPPORT = (
             "metadata.*",
             "process.roles",
             "internal.metadata.*",
-            "broker.heartbeat.interval.ms",
-            "broker.session.timeout.ms",
             "initial.broker.registration.timeout.ms",
             "server.max.startup.time.ms",
-            "controlled.shutdown.enable",
         ),
         "the controller is part of the process and has no quorum",
     ),
     Row(
         Support.WITHOUT_EFFECT,
-        (
-            "auto.leader.rebalance.enable",
-            "leader.imbalance.check.interval.seconds",
-            "replica.fetch.*",
-            "replica.high.watermark.checkpoint.interval.ms",
-            "unclean.leader.election.interval.ms",
-            "connection.failed.authentication.delay.ms",
-        ),
+        ("connection.failed.authentication.delay.ms",),
         "when, not what",
     ),
     Row(
@@ -264,5 +268,7 @@ def check_supported(name: str, text: str) -> None:
     """Raise ConfigError where `text` asks for something that the reference broker does not do."""
     definition = definitions("broker")[name]
     row = support_of(name)
+    if name == "replica.selector.class" and text not in ("", RACK_AWARE):
+        raise ConfigError(f"{name} is not supported by the reference broker but for {RACK_AWARE}", name=name)
     if row.support is Support.REFUSED and parse(definition, text) != default_value(definition):
         raise ConfigError(f"{name} is not supported by the reference broker: {row.why}", name=name)

@@ -27,7 +27,7 @@ def place(
     image: MetadataImage, random: Random, partitions: int, replication_factor: int
 ) -> list[Replicas] | PlacementError:
     """Choose the replicas of that many new partitions."""
-    placer = StripedReplicaPlacer(image.brokers.values(), random)
+    placer = StripedReplicaPlacer((each for each in image.brokers.values() if not each.in_controlled_shutdown), random)
     try:
         return [placer.place(replication_factor) for _ in range(partitions)]
     except PlacementError as error:
@@ -35,9 +35,9 @@ def place(
 
 
 def is_active(image: MetadataImage, broker_id: int) -> bool:
-    """Whether a broker is registered and not fenced."""
+    """Whether a broker may lead: it is registered, not fenced and not shutting down."""
     broker = image.brokers.get(broker_id)
-    return broker is not None and not broker.fenced
+    return broker is not None and broker.is_active
 
 
 def check_manual(image: MetadataImage, replicas: Sequence[int], replication_factor: int | None) -> ApiError | None:

@@ -13,18 +13,14 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.decision import ApiError, Decision
 from kafka_conformance.reference_broker.controller.features import FEATURES
-from kafka_conformance.reference_broker.controller.identifiers import random_uuid
-from kafka_conformance.reference_broker.controller.image import BrokerImage, MetadataImage
+from kafka_conformance.reference_broker.controller.image import MetadataImage
+from kafka_conformance.reference_broker.controller.membership import Membership
+from kafka_conformance.reference_broker.controller.partition_change import PartitionChange
 from kafka_conformance.reference_broker.controller.records import (
-    BrokerEndpoint,
-    BrokerFeature,
-    BrokerRegistrationChangeRecord,
     ConfigRecord,
     FeatureLevelRecord,
     MetadataRecord,
-    PartitionChangeRecord,
     ProducerIdsRecord,
-    RegisterBrokerRecord,
     decode_record,
     encode_record,
 )
@@ -34,9 +30,18 @@ from kafka_conformance.reference_broker.environment import Environment
 
 # What decides about requests is imported with the first of them: a cluster that starts need not wait for it.
 if TYPE_CHECKING:
+    from kafka_conformance.protocol.messages.alter_partition_reassignments import (
+        AlterPartitionReassignmentsRequest,
+        AlterPartitionReassignmentsResponse,
+    )
     from kafka_conformance.protocol.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
     from kafka_conformance.protocol.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
     from kafka_conformance.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+    from kafka_conformance.protocol.messages.elect_leaders import ElectLeadersRequest, ElectLeadersResponse
+    from kafka_conformance.protocol.messages.list_partition_reassignments import (
+        ListPartitionReassignmentsRequest,
+        ListPartitionReassignmentsResponse,
+    )
     from kafka_conformance.reference_broker.controller.alter_configs import Receiver, Resource
     from kafka_conformance.reference_broker.controller.create_topics import Circumstances
 
@@ -45,8 +50,6 @@ logger = logging.getLogger(__name__)
 R = TypeVar("R")
 PRODUCER_ID_BLOCK_SIZE = 1000
 """ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE."""
-
-_FENCED, _UNFENCED = 1, -1
 
 
 class MetadataLog(Protocol):
@@ -69,7 +72,7 @@ class ProducerIdBlock(NamedTuple):
     size: int
 
 
-class Controller:
+class Controller(Membership):
     """One per cluster. Every method returns when its records are written, applied and published.
 
     `config` is static; `log` may hold the records of an earlier run, which `start` replays.
@@ -84,7 +87,9 @@ class Controller:
         publish: Callable[[MetadataImage], None],
         *,
         controller_id: int = 1,
+        partition_change: type[PartitionChange] = PartitionChange,
     ) -> None:
+        super().__init__(partition_change)
         self._env = env
         self._static_config = config
         self._configs: dict[int, BrokerConfig] = {}
@@ -114,14 +119,16 @@ class Controller:
             self._state.apply(decode_record(value))
             self._offset = offset
         self.image = self._state.image(self._offset)
-        if records := [*self._bootstrap_records(), *self._fencings()]:
+        if records := self._bootstrap_records():
             self._commit(records)
         else:
             self._publish(self.image)
+        self._fence_all()
         return self.image
 
     def stop(self) -> None:
         """Close the log; nothing may be asked of the controller after that. Raises StorageError."""
+        self.stop_watching()
         self._log.close()
 
     def _bootstrap_records(self) -> list[MetadataRecord]:
@@ -136,46 +143,11 @@ class Controller:
             records.append(ConfigRecord(resource_type=ResourceType.BROKER, name="min.insync.replicas", value=value))
         return records
 
-    def _fencings(self) -> list[MetadataRecord]:
+    def _fence_all(self) -> None:
         """Fence the brokers of an earlier run: those that are still there register again."""
-        return [
-            BrokerRegistrationChangeRecord(
-                broker_id=node_id, broker_epoch=self._state.broker_epochs[node_id], fenced=_FENCED
-            )
-            for node_id, broker in self.image.brokers.items()
-            if not broker.fenced
-        ]
-
-    def register_broker(self, broker: BrokerImage) -> int:
-        """Make a broker known where it is reached, unfenced; return its new epoch.
-
-        What it led before it went away it leads in a new leader epoch, also after an orderly stop.
-        """
-        epoch = self._offset + 1
-        features = [
-            BrokerFeature(name=each.name, min_supported_version=each.first, max_supported_version=each.last)
-            for each in FEATURES
-        ]
-        registration = RegisterBrokerRecord(
-            broker_id=broker.node_id,
-            incarnation_id=random_uuid(self._env.random),
-            broker_epoch=epoch,
-            end_points=[BrokerEndpoint(name="PLAINTEXT", host=broker.host, port=broker.port)],
-            features=features,
-            rack=broker.rack,
-        )
-        unfencing = BrokerRegistrationChangeRecord(broker_id=broker.node_id, broker_epoch=epoch, fenced=_UNFENCED)
-        led = self._led_again(broker.node_id)
-        self._commit([registration] if broker.fenced else [registration, unfencing, *led])
-        return epoch
-
-    def _led_again(self, node_id: int) -> list[MetadataRecord]:
-        return [
-            PartitionChangeRecord(topic_id=topic.topic_id, partition_id=partition.partition, leader=node_id)
-            for topic in self.image.topics.values()
-            for partition in topic.partitions
-            if partition.leader == node_id
-        ]
+        for node_id, broker in list(self.image.brokers.items()):
+            if not broker.fenced:
+                self._commit(self.replication.fence(node_id))
 
     def create_topics(self, request: CreateTopicsRequest) -> CreateTopicsResponse:
         """Answer CreateTopics."""
@@ -211,6 +183,28 @@ class Controller:
         from kafka_conformance.reference_broker.controller.create_partitions import create_partitions
 
         return self._carry_out(create_partitions(self.image, self._env.random, request))
+
+    def elect_leaders(self, request: ElectLeadersRequest) -> ElectLeadersResponse:
+        """Answer ElectLeaders."""
+        from kafka_conformance.reference_broker.controller.elections import elect_leaders
+
+        return self._carry_out(elect_leaders(self.replication, request))
+
+    def alter_partition_reassignments(
+        self, request: AlterPartitionReassignmentsRequest
+    ) -> AlterPartitionReassignmentsResponse:
+        """Answer AlterPartitionReassignments."""
+        from kafka_conformance.reference_broker.controller.reassignments import alter_partition_reassignments
+
+        return self._carry_out(alter_partition_reassignments(self.replication, request))
+
+    def list_partition_reassignments(
+        self, request: ListPartitionReassignmentsRequest
+    ) -> ListPartitionReassignmentsResponse:
+        """Answer ListPartitionReassignments."""
+        from kafka_conformance.reference_broker.controller.reassignments import list_partition_reassignments
+
+        return list_partition_reassignments(self.image, request)
 
     def alter_configs(self, node_id: int, resources: Sequence[Resource], *, validate_only: bool) -> list[ApiError]:
         """Answer AlterConfigs as broker `node_id` got it: an error for each resource, in order."""

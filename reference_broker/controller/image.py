@@ -22,6 +22,14 @@ class BrokerImage(NamedTuple):
     port: int
     rack: str | None = None
     fenced: bool = False
+    in_controlled_shutdown: bool = False
+    epoch: int = -1
+    """Of its registration: a broker that comes back has a higher one."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may lead and be in sync (ClusterControlManager.isActive)."""
+        return not self.fenced and not self.in_controlled_shutdown
 
 
 class PartitionImage(NamedTuple):
@@ -37,6 +45,8 @@ class PartitionImage(NamedTuple):
     last_known_elr: tuple[int, ...] = ()
     adding_replicas: tuple[int, ...] = ()
     removing_replicas: tuple[int, ...] = ()
+    leader_recovery_state: int = 0
+    """1 after an unclean election, until the next replica is in sync (KIP-704)."""
 
 
 class TopicImage(NamedTuple):

@@ -77,7 +77,13 @@ class MetadataState:
         endpoint = record.end_points[0]
         self.broker_epochs[record.broker_id] = record.broker_epoch
         self._brokers[record.broker_id] = BrokerImage(
-            record.broker_id, endpoint.host, endpoint.port, record.rack, record.fenced
+            record.broker_id,
+            endpoint.host,
+            endpoint.port,
+            record.rack,
+            record.fenced,
+            record.in_controlled_shutdown,
+            record.broker_epoch,
         )
 
     def _unregister_broker(self, record: UnregisterBrokerRecord) -> None:
@@ -85,9 +91,12 @@ class MetadataState:
         self.broker_epochs.pop(record.broker_id, None)
 
     def _change_registration(self, record: BrokerRegistrationChangeRecord) -> None:
+        broker = self._brokers[record.broker_id]
         if record.fenced:
-            broker = self._brokers[record.broker_id]
-            self._brokers[record.broker_id] = broker._replace(fenced=record.fenced > 0)
+            broker = broker._replace(fenced=record.fenced > 0)
+        if record.in_controlled_shutdown:
+            broker = broker._replace(in_controlled_shutdown=record.in_controlled_shutdown > 0)
+        self._brokers[record.broker_id] = broker
 
     def _add_topic(self, record: TopicRecord) -> None:
         self._names[record.topic_id] = record.name
@@ -105,7 +114,7 @@ class MetadataState:
 
     def _change_partition(self, record: PartitionChangeRecord) -> None:
         partitions = self._partitions[record.topic_id]
-        partitions[record.partition_id] = _changed(partitions[record.partition_id], record)
+        partitions[record.partition_id] = changed(partitions[record.partition_id], record)
         self._touched.add(record.topic_id)
 
     def _remove_topic(self, record: RemoveTopicRecord) -> None:
@@ -170,16 +179,18 @@ def _partition_image(record: PartitionRecord) -> PartitionImage:
         last_known_elr=tuple(record.last_known_elr or ()),
         adding_replicas=tuple(record.adding_replicas),
         removing_replicas=tuple(record.removing_replicas),
+        leader_recovery_state=record.leader_recovery_state,
     )
 
 
-def _changed(partition: PartitionImage, record: PartitionChangeRecord) -> PartitionImage:
-    """Source: PartitionRegistration.merge."""
+def changed(partition: PartitionImage, record: PartitionChangeRecord) -> PartitionImage:
+    """What a change makes of a partition. Source: PartitionRegistration.merge."""
 
     def either(new: list[int] | None, old: tuple[int, ...]) -> tuple[int, ...]:
         return old if new is None else tuple(new)
 
     changes_leader = record.leader != NO_LEADER_CHANGE
+    recovery = record.leader_recovery_state
     return partition._replace(
         leader=record.leader if changes_leader else partition.leader,
         leader_epoch=partition.leader_epoch + changes_leader,
@@ -190,4 +201,5 @@ def _changed(partition: PartitionImage, record: PartitionChangeRecord) -> Partit
         last_known_elr=either(record.last_known_elr, partition.last_known_elr),
         adding_replicas=either(record.adding_replicas, partition.adding_replicas),
         removing_replicas=either(record.removing_replicas, partition.removing_replicas),
+        leader_recovery_state=partition.leader_recovery_state if recovery < 0 else recovery,
     )

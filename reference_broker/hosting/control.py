@@ -4,7 +4,11 @@ GET    /health                      the brokers, and which of them run
 POST   /faults                      put a rule in force (see fault_rules); answers with its id
 GET    /faults, /faults/ID          how often it struck, and whether it still can
 DELETE /faults, /faults/ID          take all rules, or one, out of force
-POST   /brokers/ID/kill|stop|restart
+POST   /brokers/ID/kill|stop|restart|pause|resume
+POST   /brokers/ID/isolate          cut it off; {"peers": true, "controller": true, "clients": false} unless said
+POST   /brokers/ID/heal             end that
+POST   /links                       {"from": 1, "to": 3, "cut": true, "one_way": false, "slow_ms": 0}; 0: the controller
+DELETE /links                       heal all of them
 GET    /trace                       the latest requests with their answers, decoded
 DELETE /trace                       forget them
 """
@@ -18,6 +22,7 @@ from typing import Any
 
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.reference_broker.cluster.cluster import Cluster
+from kafka_conformance.reference_broker.cluster.links import CONTROLLER
 from kafka_conformance.reference_broker.faults import Fault
 from kafka_conformance.reference_broker.hosting.addresses import Address
 from kafka_conformance.reference_broker.hosting.fault_rules import RuleError, parse_rule, show_fault
@@ -38,6 +43,7 @@ class Control:
             "health": self._health,
             "faults": self._faults_resource,
             "brokers": self._brokers,
+            "links": self._links,
             "trace": self._trace,
         }
 
@@ -102,18 +108,45 @@ class Control:
         return identity, self._faults[identity]
 
     async def _brokers(self, method: str, path: tuple[str, ...], body: Any) -> HttpAnswer:
-        if len(path) != 2 or path[1] not in ("kill", "stop", "restart"):
-            raise HttpError(HTTPStatus.NOT_FOUND, "there is /brokers/ID/kill, /brokers/ID/stop, /brokers/ID/restart")
+        cluster = self._cluster
+        actions: dict[str, Callable[[int], Awaitable[None] | None]] = {
+            "kill": cluster.kill,
+            "stop": cluster.stop_broker,
+            "restart": cluster.restart,
+            "pause": cluster.pause,
+            "resume": cluster.resume,
+            "isolate": lambda node_id: cluster.isolate(node_id, **_switches(body, "peers", "controller", "clients")),
+            "heal": cluster.heal,
+        }
+        if len(path) != 2 or path[1] not in actions:
+            raise HttpError(HTTPStatus.NOT_FOUND, f"there is /brokers/ID/{', /brokers/ID/'.join(actions)}")
         _expect(method, "POST", path, 2)
         node_id = _number(path[0])
-        if node_id not in self._cluster.brokers:
+        if node_id not in cluster.brokers:
             raise HttpError(HTTPStatus.NOT_FOUND, f"there is no broker {path[0]}")
-        if path[1] == "kill":
-            await self._cluster.kill(node_id)
-        elif path[1] == "stop":
-            self._cluster.brokers[node_id].stop()
-        else:
-            await self._cluster.restart(node_id)
+        done = actions[path[1]](node_id)
+        if done is not None:
+            await done
+        return DONE
+
+    async def _links(self, method: str, path: tuple[str, ...], body: Any) -> HttpAnswer:
+        if method == "DELETE":
+            _expect(method, "DELETE", path, 0)
+            self._cluster.heal()
+            return DONE
+        _expect(method, "POST", path, 0)
+        known: set[Any] = {CONTROLLER, *self._cluster.brokers}
+        source: Any = body.get("from") if isinstance(body, dict) else None
+        target: Any = body.get("to") if isinstance(body, dict) else None
+        if source not in known or target not in known or source == target:
+            raise HttpError(HTTPStatus.BAD_REQUEST, f"expected two of {sorted(known)} as from and to")
+        slow_ms = body.get("slow_ms", 0)
+        if not isinstance(slow_ms, int | float) or slow_ms < 0:
+            raise HttpError(HTTPStatus.BAD_REQUEST, "slow_ms is a number of milliseconds")
+        switches = _switches({key: body[key] for key in ("cut", "one_way") if key in body}, "cut", "one_way")
+        self._cluster.links.slow(source, target, slow_ms)
+        if switches.get("cut", not slow_ms):
+            self._cluster.links.cut(source, target, one_way=switches.get("one_way", False))
         return DONE
 
     async def _trace(self, method: str, path: tuple[str, ...], body: Any) -> HttpAnswer:
@@ -130,6 +163,14 @@ def _expect(method: str, expected: str, path: tuple[str, ...], parts: int) -> No
         raise HttpError(HTTPStatus.NOT_FOUND, f"there is no /{'/'.join(path)} here")
     if method != expected:
         raise HttpError(HTTPStatus.METHOD_NOT_ALLOWED, f"{expected} is allowed, not {method}")
+
+
+def _switches(body: Any, *names: str) -> dict[str, bool]:
+    """The switches that a body sets; one that is left out keeps its default. Raises HttpError."""
+    given = {} if body is None else body
+    if not isinstance(given, dict) or not all(key in names and isinstance(given[key], bool) for key in given):
+        raise HttpError(HTTPStatus.BAD_REQUEST, f"expected true or false for {', '.join(names)}")
+    return given
 
 
 def _number(text: str) -> int:

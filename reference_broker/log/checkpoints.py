@@ -142,6 +142,18 @@ def write_clean_shutdown(storage: Storage, broker_epoch: int = -1) -> None:
     storage.write_atomically(CLEAN_SHUTDOWN, text.encode())
 
 
+def clean_shutdown_epoch(storage: Storage) -> int:
+    """Of the broker that stopped in order; -1 after any other end, and where it was not written down."""
+    import json
+
+    if not storage.exists(CLEAN_SHUTDOWN):
+        return -1
+    try:
+        return int(json.loads(storage.read_bytes(CLEAN_SHUTDOWN))["brokerEpoch"])
+    except (ValueError, KeyError, TypeError):
+        return -1
+
+
 def take_clean_shutdown(storage: Storage) -> bool:
     """Was the last stop clean? Asking removes the note, for this start may end otherwise (KAFKA-10471)."""
     clean = storage.exists(CLEAN_SHUTDOWN)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kafka_conformance.reference_broker.log.cleaning.parts import CleaningParts
 
 DELETE_SUFFIX = "-delete"
+STRAY_SUFFIX = "-stray"
 LONGEST_DELETED_NAME = 200
 
 
@@ -55,6 +56,7 @@ class LogDirectory:
         self._verifies_transactions = verifies_transactions
         self._jitter = jitter or random.Random(0)
         self._later = later
+        self.previous_broker_epoch = checkpoints.clean_shutdown_epoch(storage)
         self.was_clean = checkpoints.take_clean_shutdown(storage)
         self._recovery_points = checkpoints.read_offsets(storage, checkpoints.RECOVERY_POINTS)
         self._log_start_offsets = checkpoints.read_offsets(storage, checkpoints.LOG_START_OFFSETS)
@@ -125,11 +127,27 @@ class LogDirectory:
         self.logs.pop(partition, None)
         for offsets in (self._recovery_points, self._log_start_offsets, self._high_watermarks, self._flushed_ms):
             offsets.pop(partition, None)
-        directory = str(partition)
-        if directory in self.storage.directories():
-            doomed = f"{directory[:LONGEST_DELETED_NAME]}.{self._jitter.getrandbits(128):032x}{DELETE_SUFFIX}"
-            self.storage.rename_directory(directory, doomed)
+        doomed = self._rename(partition, DELETE_SUFFIX)
+        if doomed is not None:
             self.storage.remove_directory(doomed)
+
+    def set_strays_aside(self, is_kept: Callable[[TopicPartition, bytes | None], bool]) -> None:
+        """Rename the directories of partitions that went while the broker was down, by partition and topic id.
+
+        Source: LogManager.loadLogs (KAFKA-15605); observed on 4.3.1: u-0.<32 hex>-stray.
+        """
+        for partition in self.stored_partitions:
+            topic_id = checkpoints.read_partition_metadata(self.storage, str(partition))
+            if partition not in self.logs and not is_kept(partition, topic_id):
+                self._rename(partition, STRAY_SUFFIX)
+
+    def _rename(self, partition: TopicPartition, suffix: str) -> str | None:
+        directory = str(partition)
+        if directory not in self.storage.directories():
+            return None
+        renamed = f"{directory[:LONGEST_DELETED_NAME]}.{self._jitter.getrandbits(128):032x}{suffix}"
+        self.storage.rename_directory(directory, renamed)
+        return renamed
 
     # For the owner's timers
 

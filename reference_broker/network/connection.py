@@ -39,6 +39,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._reading_paused = False
         self._writing_paused = False
+        self._frozen = False
         self._ended = False
         self._last_active_s = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
@@ -57,6 +58,8 @@ class Connection(asyncio.BufferedProtocol):
         self.id, self.client_host = self._listener.opened(self, transport)
         self._last_active_s = self._loop.time()
         self._watch_idleness(self._listener.max_idle_s)
+        if self._listener.frozen:
+            self.freeze()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Asyncio: where to put the next bytes."""
@@ -96,6 +99,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         """Asyncio: it takes them again."""
+        if self._frozen:
+            return
         self._writing_paused = False
         self._send()
         self._serve()
@@ -109,6 +114,18 @@ class Connection(asyncio.BufferedProtocol):
             while self._unsent:
                 transport.write(self._unsent.next_piece())
             transport.close()
+
+    def freeze(self) -> None:
+        """Neither read nor write, as a process that stands still, or one that nothing reaches."""
+        self._frozen = self._writing_paused = True
+        if self._transport is not None and not self._reading_paused and not self._ended:
+            self._reading_paused = True
+            self._transport.pause_reading()
+
+    def thaw(self) -> None:
+        """Go on: what has come meanwhile is served."""
+        self._frozen = False
+        self.resume_writing()
 
     def abort(self) -> None:
         """Cut it, as a killed broker would."""
@@ -172,7 +189,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _adjust_reading(self) -> None:
         transport = self._transport
-        if transport is None or transport.is_closing() or self._ended:
+        if transport is None or transport.is_closing() or self._ended or self._frozen:
             return
         full = bool(self._frames)
         if full and not self._reading_paused:

@@ -34,6 +34,7 @@ class Listener:
         self.scratch = new_scratch()
         self._receiver = receiver
         self.connections: dict[str, Connection] = {}
+        self.frozen = False
         self.host = ""
         self.port = 0
         self._server: asyncio.AbstractServer | None = None
@@ -60,6 +61,18 @@ class Listener:
                 connection.abort()
             else:
                 connection.close("the broker stops")
+
+    def freeze(self) -> None:
+        """Let nothing through on any connection; new ones are accepted, as an operating system does."""
+        self.frozen = True
+        for connection in list(self.connections.values()):
+            connection.freeze()
+
+    def thaw(self) -> None:
+        """Let everything through again, what has waited first."""
+        self.frozen = False
+        for connection in list(self.connections.values()):
+            connection.thaw()
 
     def opened(self, connection: Connection, transport: asyncio.Transport) -> tuple[str, str]:
         """Register a connection; return its id and the client's address as Kafka writes it."""

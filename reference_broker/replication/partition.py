@@ -10,8 +10,10 @@ from kafka_conformance.protocol.messages.fetch import AbortedTransaction, FetchP
 from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.log import AppendInfo, AppendOrigin, Fetched, Refusal
 from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
+from kafka_conformance.reference_broker.replication.follower import Follower
+from kafka_conformance.reference_broker.replication.in_sync import InSyncReplicas
 from kafka_conformance.reference_broker.replication.offset_lookup import OffsetLookup
-from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH, Follower, PartitionState
+from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH
 from kafka_conformance.reference_broker.replication.reads import (
     NO_PREFERRED_REPLICA,
     DivergingEpoch,
@@ -23,8 +25,11 @@ from kafka_conformance.reference_broker.replication.reads import (
 ALL_IN_SYNC = -1
 
 
-class Partition(PartitionState, OffsetLookup):
+class Partition(InSyncReplicas, OffsetLookup):
     """One replica and what can be asked of it."""
+
+    selects_by_rack = False
+    """replica.selector.class: whether consumers are sent to replicas in their own rack."""
 
     # Appends
 
@@ -89,16 +94,18 @@ class Partition(PartitionState, OffsetLookup):
     def fetch(self, params: FetchParams, wanted: FetchPartition, max_bytes: int, *, min_one_batch: bool) -> ReadResult:
         """Read from `wanted.fetch_offset` on, at most `max_bytes`, but with `min_one_batch` at least one batch."""
         log = self.log
-        preferred = self.preferred_replica(params, wanted.fetch_offset)
-        only_leader = params.is_from_follower or not params.may_prefer_replica
+        from_follower = params.is_from_follower
+        only_leader = from_follower or not params.may_prefer_replica
         error = self.check_readable(wanted.current_leader_epoch, only_leader=only_leader)
-        if error is ErrorCode.NONE and params.is_from_follower:
-            error = self.note_follower_fetch(params.replica_id, wanted)
+        if error is ErrorCode.NONE and from_follower:
+            error = self.check_follower(params, wanted)
         if error is not ErrorCode.NONE:
             return ReadResult(error)
         high_watermark, last_stable, start = log.high_watermark, log.last_stable_offset, log.log_start_offset
-        if preferred != NO_PREFERRED_REPLICA:
-            return ReadResult(ErrorCode.NONE, high_watermark, last_stable, start, preferred_replica=preferred)
+        if params.rack_id and not from_follower:
+            preferred = self.preferred_replica(params, wanted.fetch_offset)
+            if preferred != NO_PREFERRED_REPLICA:
+                return ReadResult(ErrorCode.NONE, high_watermark, last_stable, start, preferred_replica=preferred)
         aborted: list[AbortedTransaction] | None = [] if params.isolation is FetchIsolation.TXN_COMMITTED else None
         if wanted.last_fetched_epoch >= 0:
             diverging = self.find_divergence(wanted)
@@ -111,7 +118,9 @@ class Partition(PartitionState, OffsetLookup):
         )
         if isinstance(fetched, ErrorCode):
             return ReadResult(fetched)
-        if aborted is not None and fetched.size:
+        if from_follower:
+            self.note_follower_fetch(params, wanted)
+        elif aborted is not None and fetched.size:
             aborted = self.aborted_transactions(wanted.fetch_offset, fetched)
         return ReadResult(ErrorCode.NONE, high_watermark, last_stable, start, fetched.buffers, fetched.size, aborted)
 
@@ -131,8 +140,27 @@ class Partition(PartitionState, OffsetLookup):
         ]
 
     def preferred_replica(self, params: FetchParams, fetch_offset: int) -> int:
-        """The replica from which a consumer should rather read (KIP-392); -1 for this one."""
-        return NO_PREFERRED_REPLICA
+        """The replica from which a consumer should rather read (KIP-392); -1 for this one.
+
+        Source: ReplicaManager.findPreferredReadReplica, RackAwareReplicaSelector.
+        """
+        port = self.isr_port
+        if not (self.selects_by_rack and params.may_prefer_replica and self.is_leader and port is not None):
+            return NO_PREFERRED_REPLICA
+        if self._rack_of(self.node_id) == params.rack_id:
+            return NO_PREFERRED_REPLICA
+        near = [
+            (follower.log_end_offset, follower.last_caught_up_ms, -node_id)
+            for node_id, follower in self.followers.items()
+            if node_id in self.isr
+            and follower.log_start_offset <= fetch_offset <= follower.log_end_offset
+            and self._rack_of(node_id) == params.rack_id
+        ]
+        return -max(near)[-1] if near else NO_PREFERRED_REPLICA
+
+    def _rack_of(self, node_id: int) -> str | None:
+        broker = None if self.isr_port is None else self.isr_port.known_broker(node_id)
+        return None if broker is None else broker.rack
 
     def find_divergence(self, wanted: FetchPartition) -> DivergingEpoch | ErrorCode | None:
         """Whether the reader's log parts from this one before its fetch offset (KIP-595)."""
@@ -143,11 +171,64 @@ class Partition(PartitionState, OffsetLookup):
             return DivergingEpoch(end.epoch, end.end_offset)
         return None
 
-    def note_follower_fetch(self, replica_id: int, wanted: FetchPartition) -> ErrorCode:
-        """Learn from a follower's fetch how far it is; only an assigned replica may fetch as one."""
-        if replica_id not in self.replicas or replica_id == self.node_id:
+    def check_follower(self, params: FetchParams, wanted: FetchPartition) -> ErrorCode:
+        """Only an assigned replica may fetch as one, and not for a process that has been replaced (KIP-903)."""
+        if params.replica_id not in self.replicas or params.replica_id == self.node_id:
+            knows_epoch = wanted.current_leader_epoch != NO_EPOCH
+            return ErrorCode.UNKNOWN_LEADER_EPOCH if knows_epoch else ErrorCode.NOT_LEADER_OR_FOLLOWER
+        if self.is_replaced(params.replica_id, params.replica_epoch):
             return ErrorCode.NOT_LEADER_OR_FOLLOWER
-        self.followers[replica_id] = Follower(wanted.fetch_offset, wanted.log_start_offset, self._clock.now_ms())
-        if self.maybe_increment_high_watermark():
-            self.notify()
         return ErrorCode.NONE
+
+    def note_follower_fetch(self, params: FetchParams, wanted: FetchPartition) -> None:
+        """Learn from a follower's fetch how far it is: it may be in sync now, and more may be committed."""
+        follower = self.followers.get(params.replica_id)
+        if follower is None:
+            follower = self.followers[params.replica_id] = Follower()
+        before, started = follower.log_end_offset, follower.log_start_offset
+        follower.note_fetch(
+            wanted.fetch_offset,
+            wanted.log_start_offset,
+            self.log.log_end_offset,
+            self._clock.now_ms(),
+            params.replica_epoch,
+        )
+        self.maybe_expand_isr(params.replica_id, follower)
+        grown = before != wanted.fetch_offset and self.maybe_increment_high_watermark()
+        if grown or started != wanted.log_start_offset:
+            self.notify()
+
+    @property
+    def low_watermark(self) -> int:
+        """Where the log begins on every replica that is alive (KIP-107)."""
+        port, low = self.isr_port, self.log.log_start_offset
+        for node_id, follower in self.followers.items():
+            broker = None if port is None else port.known_broker(node_id)
+            if broker is not None and not broker.fenced:
+                low = min(low, follower.log_start_offset)
+        return low
+
+    # What comes from the leader
+
+    def append_as_follower(self, records: memoryview) -> AppendInfo | Refusal:
+        """Append batches that the leader of this epoch has sent."""
+        return self.log.append_as_follower(records, self.leader_epoch, self._clock.now_ms())
+
+    def learn_high_watermark(self, high_watermark: int) -> None:
+        """Take the leader's high watermark, as far as this log goes; it may be lower than the own."""
+        before = self.log.high_watermark
+        if self.log.update_high_watermark(high_watermark) != before:
+            self.notify()
+
+    def learn_log_start(self, log_start_offset: int) -> None:
+        """Forget what the leader has forgotten."""
+        if log_start_offset > self.log.log_start_offset:
+            self.log.increment_log_start_offset(log_start_offset)
+
+    def truncate(self, offset: int) -> None:
+        """Cut off what the leader does not have."""
+        self.log.truncate_to(offset, self._clock.now_ms())
+
+    def start_again_at(self, offset: int) -> None:
+        """Forget everything: the leader's log begins behind the end of this one."""
+        self.log.truncate_fully_and_start_at(offset, self._clock.now_ms())

@@ -6,7 +6,7 @@ Source: kafka.cluster.Partition.{makeLeader, makeFollower, maybeIncrementLeaderH
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, Protocol
 
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -14,8 +14,11 @@ from kafka_conformance.protocol.primitives import Uuid
 from kafka_conformance.reference_broker.controller.image import NO_LEADER, PartitionImage
 from kafka_conformance.reference_broker.environment import Clock
 from kafka_conformance.reference_broker.log import Log
+from kafka_conformance.reference_broker.replication.follower import Follower
 
 NO_EPOCH = -1
+DEFAULT_LAG_TIME_MAX_MS = 30_000
+"""replica.lag.time.max.ms of Apache Kafka."""
 
 
 class Watcher(Protocol):
@@ -24,17 +27,6 @@ class Watcher(Protocol):
     def wake(self, partition: Any) -> None:
         """Look again at `partition`, the Partition that changed."""
         ...
-
-
-class Follower:
-    """What the leader knows of another replica, from its fetches."""
-
-    __slots__ = ("last_fetch_ms", "log_end_offset", "log_start_offset")
-
-    def __init__(self, log_end_offset: int, log_start_offset: int, last_fetch_ms: int) -> None:
-        self.log_end_offset = log_end_offset
-        self.log_start_offset = log_start_offset
-        self.last_fetch_ms = last_fetch_ms
 
 
 class Enough(NamedTuple):
@@ -59,8 +51,12 @@ class PartitionState:
         self.epoch_start_offset = 0
         """The end of the log when this replica became the leader."""
         self.isr: tuple[int, ...] = ()
+        self.wanted_isr: tuple[int, ...] | None = None
+        """What the leader has asked the controller for, until an image tells what came of it."""
         self.replicas: tuple[int, ...] = ()
         self.followers: dict[int, Follower] = {}
+        """The other replicas, known to the leader only."""
+        self.lag_time_max_ms = DEFAULT_LAG_TIME_MAX_MS
         self.is_under_min_isr = False
         """Whether too few replicas are in sync for anything to be committed."""
         self.on_high_watermark: Callable[[int], None] | None = None
@@ -78,19 +74,22 @@ class PartitionState:
         """Take over leader, epochs and in-sync replicas from a newer image; older ones are ignored."""
         if image.partition_epoch <= self.partition_epoch:
             return
+        was_leader = self.is_leader
         new_epoch = image.leader_epoch > self.leader_epoch
         self.leader = image.leader
         self.leader_epoch = image.leader_epoch
         self.partition_epoch = image.partition_epoch
         self.isr = image.isr
+        self.wanted_isr = None
         self.replicas = image.replicas
         self.is_under_min_isr = self.lacks_replicas()
-        if new_epoch:
-            self.followers.clear()
         if self.is_leader:
             if new_epoch:
                 self.become_leader()
+            self._know_followers(new_epoch=new_epoch, was_leader=was_leader)
             self.maybe_increment_high_watermark()
+        else:
+            self.followers.clear()
         self.notify()
 
     def become_leader(self) -> None:
@@ -98,9 +97,25 @@ class PartitionState:
         self.epoch_start_offset = self.log.log_end_offset
         self.log.assign_epoch_start_offset(self.leader_epoch, self.epoch_start_offset)
 
+    def _know_followers(self, *, new_epoch: bool, was_leader: bool) -> None:
+        """Source: updateAssignmentAndIsr, Replica.resetReplicaState."""
+        known, self.followers = self.followers, {}
+        now_ms = self._clock.now_ms()
+        for node_id in self.replicas:
+            if node_id == self.node_id:
+                continue
+            in_sync = node_id in self.isr
+            follower = known.get(node_id)
+            if follower is None or (new_epoch and not was_leader):
+                follower = Follower(now_ms, in_sync=in_sync)
+            elif new_epoch:
+                follower.begin_epoch(self.epoch_start_offset, now_ms, in_sync=in_sync)
+            self.followers[node_id] = follower
+
     def resign(self) -> None:
         """Stop to be a replica here: whoever waits is told."""
         self.leader = NO_LEADER
+        self.followers.clear()
         self.notify()
 
     @property
@@ -146,18 +161,35 @@ class PartitionState:
         """Whether fewer replicas are in sync than there have to be."""
         return len(self.isr) < self.effective_min_isr
 
-    def in_sync_end_offsets(self) -> Iterator[int]:
-        """The ends of the logs of the in-sync replicas. A follower counts from its first fetch in this epoch on."""
-        yield self.log.log_end_offset
+    @property
+    def maximal_isr(self) -> Collection[int]:
+        """The replicas that may be in sync by now: a replica counts from the moment in which it is proposed."""
+        return self.isr if self.wanted_isr is None else {*self.isr, *self.wanted_isr}
+
+    def may_be_in_isr(self, node_id: int, follower: Follower) -> bool:
+        """Whether a replica that is not in sync may become so."""
+        return False
+
+    def holds_back(self, node_id: int, follower: Follower, now_ms: int) -> bool:
+        """Whether nothing is committed before that replica has it: it is in sync, or about to be."""
+        if node_id in self.maximal_isr:
+            return True
+        end = self.log.log_end_offset
+        return follower.is_caught_up(end, now_ms, self.lag_time_max_ms) and self.may_be_in_isr(node_id, follower)
+
+    def replicated_end(self) -> int:
+        """The end that all replicas have reached which count."""
+        end, now_ms = self.log.log_end_offset, self._clock.now_ms()
         for node_id, follower in self.followers.items():
-            if node_id in self.isr:
-                yield follower.log_end_offset
+            if follower.log_end_offset < end and self.holds_back(node_id, follower, now_ms):
+                end = follower.log_end_offset
+        return end
 
     def maybe_increment_high_watermark(self) -> bool:
         """Move the high watermark to the end that all in-sync replicas have reached."""
         if self.is_under_min_isr:
             return False
-        reached = min(self.in_sync_end_offsets()) if self.followers else self.log.log_end_offset
+        reached = self.replicated_end() if self.followers else self.log.log_end_offset
         if reached <= self.log.high_watermark:
             return False
         self.log.update_high_watermark(reached)
@@ -171,6 +203,6 @@ class PartitionState:
             return Enough(False, ErrorCode.NOT_LEADER_OR_FOLLOWER)
         if self.log.high_watermark < required_offset:
             return Enough(False, ErrorCode.NONE)
-        if self.is_under_min_isr:
+        if len(self.maximal_isr) < self.effective_min_isr:
             return Enough(True, ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND)
         return Enough(True, ErrorCode.NONE)

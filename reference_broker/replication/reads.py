@@ -36,6 +36,8 @@ class FetchParams(NamedTuple):
     rack_id: str = ""
     may_prefer_replica: bool = False
     """Fetch v11 and later: the answer can send a consumer to another replica (KIP-392)."""
+    replica_epoch: int = -1
+    """The broker epoch of a follower, -1 where it does not say it (KIP-903)."""
 
     @property
     def is_from_follower(self) -> bool:

@@ -25,6 +25,9 @@ REGISTRY = make_registry()
         ("kafka:4.3", "expected a version"),
         ("kafka:3.2.9", "from 3.3.0"),
         ("kafka:4.3.1,broken", "expected a setting, not 'broken'"),
+        ("kafka:4.3.1,brokers=x", "brokers: expected a number, not 'x'"),
+        ("kafka:4.3.1,brokers=10", "1 to 9"),
+        ("reference:brokers=2,rf=3", "rf: expected a number, not '3'"),
         ("reference:broker=3", "Did you mean 'brokers'"),
         ("reference:brokers=x", "brokers: expected a number, not 'x'"),
         ("reference:brokers", "expected an option"),
@@ -55,6 +58,13 @@ def test_settings_follow_a_kafka_version() -> None:
     target = kafka_target.create("4.3.1,num.partitions=3,log.cleaner.backoff.ms=1", "kafka")
     assert target.kafka_version == "4.3.1"
     assert target.kafka_version in target.description
+
+
+def test_several_nodes_can_be_paused_and_one_cannot() -> None:
+    several = kafka_target.create("4.3.1,brokers=3", "kafka")
+    assert several.capabilities == {"kill", "pause", "restart", "three-nodes"}
+    assert "3 nodes" in several.description
+    assert "pause" not in kafka_target.create("4.3.1,brokers=1", "kafka").capabilities
 
 
 def test_an_old_java_or_none_is_a_target_error(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

@@ -131,7 +131,7 @@ def test_a_broker_is_found_where_it_last_registered() -> None:
     first = running.controller.register_broker(BrokerImage(1, "localhost", 1, rack="r"))
     second = running.controller.register_broker(BrokerImage(1, "localhost", 2))
 
-    assert running.image.brokers[1] == BrokerImage(1, "localhost", 2)
+    assert running.image.brokers[1] == BrokerImage(1, "localhost", 2, epoch=second)
     assert second > first
 
 

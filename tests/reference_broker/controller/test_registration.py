@@ -15,4 +15,5 @@ def test_a_broker_that_comes_back_leads_in_a_new_leader_epoch() -> None:
 
     after = {each.leader: each for each in running.image.topics["orders"].partitions}
     assert after[1] == before[1]
-    assert after[2].leader_epoch == before[2].leader_epoch + 1
+    # One epoch in which nobody leads, and that of the last known leader (observed on 4.3.1)
+    assert after[2].leader_epoch == before[2].leader_epoch + 2

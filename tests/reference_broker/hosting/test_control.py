@@ -20,6 +20,8 @@ from kafka_conformance.reference_broker.hosting.control import Control
 from kafka_conformance.reference_broker.hosting.fault_rules import RuleError, parse_rule
 from tests.reference_broker.wire import RunningCluster, batch, produce
 
+ACTIONS = ("kill", "stop", "restart", "pause", "resume", "isolate", "heal")
+
 
 class Controlled:
     """A cluster of two brokers, and its control interface."""
@@ -133,7 +135,7 @@ def test_a_broker_goes_and_comes_back_where_it_was(controlled: Controlled, how: 
 @pytest.mark.parametrize(
     ("method", "path", "status", "message"),
     [
-        ("GET", "/", 404, "there is /health, /faults, /brokers, /trace"),
+        ("GET", "/", 404, "there is /health, /faults, /brokers, /links, /trace"),
         ("GET", "/health/x", 404, "there is no /x here"),
         ("POST", "/health", 405, "GET is allowed, not POST"),
         ("GET", "/faults/99", 404, "there is no fault 99"),
@@ -146,7 +148,10 @@ def test_a_broker_goes_and_comes_back_where_it_was(controlled: Controlled, how: 
             "POST",
             "/brokers/1/explode",
             404,
-            "there is /brokers/ID/kill, /brokers/ID/stop, /brokers/ID/restart",
+            "there is "
+            + ", ".join(
+                f"/brokers/ID/{do}" for do in ("kill", "stop", "restart", "pause", "resume", "isolate", "heal")
+            ),
         ),
     ],
 )
@@ -229,3 +234,36 @@ def test_what_is_no_rule_is_refused_with_why(body: object, message: str) -> None
         parse_rule(body)
 
     assert str(refused.value) == message
+
+
+def test_brokers_are_paused_isolated_and_joined_again(controlled: Controlled) -> None:
+    cluster = controlled.running.cluster
+    assert controlled.ask("POST", "/brokers/2/pause")[0] == 204
+    assert cluster.brokers[2].paused
+    assert controlled.ask("POST", "/brokers/2/resume")[0] == 204
+    assert not cluster.brokers[2].paused
+
+    assert controlled.ask("POST", "/brokers/2/isolate", {"controller": False})[0] == 204
+    assert cluster.links.is_cut(1, 2)
+    assert not cluster.links.is_cut(0, 2)
+    assert controlled.ask("POST", "/brokers/2/heal")[0] == 204
+    assert not cluster.links.is_cut(1, 2)
+
+    status, body = controlled.ask("POST", "/brokers/2/isolate", {"friends": True})
+    assert (status, body["error"]) == (400, "expected true or false for peers, controller, clients")
+
+
+def test_links_are_cut_slowed_and_healed(controlled: Controlled) -> None:
+    links = controlled.running.cluster.links
+    assert controlled.ask("POST", "/links", {"from": 1, "to": 2, "one_way": True})[0] == 204
+    assert links.is_cut(1, 2)
+    assert not links.is_cut(2, 1)
+    assert controlled.ask("POST", "/links", {"from": 2, "to": 1, "slow_ms": 50})[0] == 204
+    assert links.latency_s(2, 1) == 0.05
+    assert not links.is_cut(2, 1)
+    assert controlled.ask("DELETE", "/links")[0] == 204
+    assert not links.is_cut(1, 2)
+    assert links.latency_s(2, 1) == 0
+
+    assert controlled.ask("POST", "/links", {"from": 1, "to": 7})[0] == 400
+    assert controlled.ask("POST", "/links", {"from": 1, "to": 2, "slow_ms": "much"})[0] == 400

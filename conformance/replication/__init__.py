@@ -1,0 +1,1 @@
+"""What a cluster of three brokers keeps when one of them, or two, are gone."""
