@@ -1,0 +1,120 @@
+"""Histories from a model of a log: legal ones are not blamed, each defect is found, and the engines agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from kafka_conformance.harness.checkers.catalogue import Says, checks
+from kafka_conformance.harness.checkers.checking import Verdict, judge
+from kafka_conformance.harness.checkers.duckdb_engine import DuckdbEngine
+from kafka_conformance.harness.histories.history import History
+from kafka_conformance.harness.histories.schema import TABLES
+from tests.harness.checkers.judging import judged, violations
+from tests.harness.checkers.model import DEFECTS, Step, played, scripts
+
+EXAMPLES_OF_EACH_DEFECT = 40
+APART = {"op", "proc", "tp", "val", "txn", "compacted_key", "source", "grp"}
+
+
+@pytest.fixture(scope="module")
+def duckdb() -> Iterator[DuckdbEngine]:
+    with DuckdbEngine(threads=1) as engine:
+        yield engine
+
+
+def script_of(seed: int) -> list[Step]:
+    random = Random(seed)
+    return [(random.randrange(12), random.randrange(8), random.randrange(8)) for _ in range(90)]
+
+
+def shuffled(history: History, seed: int) -> History:
+    for rows in history.tables.values():
+        Random(seed).shuffle(rows)
+    return history
+
+
+def comparable(verdict: Verdict) -> tuple[object, ...]:
+    found = {finding.check.name: (finding.columns, finding.rows) for finding in verdict.findings}
+    return found, verdict.reasons, verdict.not_judged
+
+
+@settings(max_examples=40, deadline=None)
+@given(script=scripts())
+def test_a_legal_history_has_no_violation(script: list[Step]) -> None:
+    assert violations(played(script)) == set()
+
+
+def test_the_defects_of_the_model_are_all_that_a_check_can_find() -> None:
+    assert sorted(DEFECTS) == [name for name, check in checks().items() if check.says is Says.VIOLATION]
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_defect_is_found_by_its_check(defect: str) -> None:
+    histories = (played(script_of(seed), defect) for seed in range(EXAMPLES_OF_EACH_DEFECT))
+    assert any(judged(history).found(defect) for history in histories)
+
+
+@settings(max_examples=25, deadline=None)
+@given(script=scripts(), defect=st.sampled_from(DEFECTS), seed=st.integers(0, 99))
+def test_the_order_of_rows_changes_nothing(script: list[Step], defect: str, seed: int) -> None:
+    history = played(script, defect)
+    before = comparable(judged(history))
+    assert comparable(judged(shuffled(history, seed))) == before
+
+
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])  # sqlite3's own test shrinks
+@given(script=scripts(), defect=st.sampled_from(("", *DEFECTS)), seed=st.integers(0, 99))
+def test_duckdb_finds_what_sqlite_finds(duckdb: DuckdbEngine, script: list[Step], defect: str, seed: int) -> None:
+    history = shuffled(played(script, defect), seed)
+    duckdb.load(history)
+    assert comparable(judge(duckdb)) == comparable(judged(history))
+
+
+def together() -> History:
+    """All anomalies in one history, each among clients, partitions and values of its own."""
+    history = History()
+    for number, defect in enumerate(DEFECTS):
+        part = next(
+            part
+            for seed in range(EXAMPLES_OF_EACH_DEFECT)
+            if judged(part := played(script_of(seed), defect)).found(defect)
+        )
+        for table, columns in TABLES.items():
+            apart = [10_000 * number if column.name in APART else 0 for column in columns]
+            for row in part.tables[table]:
+                cells = (cell + by if cell >= 0 else cell for cell, by in zip(row, apart, strict=True))
+                history.tables[table].append(tuple(cells))
+    return history
+
+
+def test_duckdb_finds_what_sqlite_finds_of_all_anomalies(duckdb: DuckdbEngine) -> None:
+    history = shuffled(together(), 1)
+    expected = judged(history)
+    assert {finding.check.name for finding in expected.findings} >= set(DEFECTS)
+    duckdb.load(history)
+    assert comparable(judge(duckdb)) == comparable(expected)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_spark_finds_what_sqlite_finds() -> None:
+    pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'kafka-conformance[spark]'")
+    from kafka_conformance.harness.checkers.spark_engine import SparkEngine
+
+    history = shuffled(together(), 1)
+    expected = judged(history)
+    assert {finding.check.name for finding in expected.findings} >= set(DEFECTS)
+    with SparkEngine() as spark:
+        spark.load(history)
+        assert comparable(judge(spark)) == comparable(expected)
+
+
+def test_the_engine_of_small_histories_is_used_again() -> None:
+    first = comparable(judged(played(script_of(1), "duplicate")))
+    judged(played(script_of(2), "lost_write"))
+    assert comparable(judged(played(script_of(1), "duplicate"))) == first
