@@ -35,8 +35,8 @@ class DuckdbEngine(Engine):
             if rows:
                 insert_rows(self.database, table, rows, types)
 
+    @override
     def open(self, folder: Path) -> None:
-        """Takes the tables of a history in Parquet, as `histories.parquet.write` makes one."""
         for table in TABLES:
             self.database.execute(f"CREATE OR REPLACE TABLE {table} AS {scan(folder, table)}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -26,6 +27,10 @@ class Engine(ABC):
     @abstractmethod
     def load(self, history: History) -> None:
         """Takes the rows of a history in the place of those it had; its views are gone."""
+
+    @abstractmethod
+    def open(self, folder: Path) -> None:
+        """Takes the rows of a history in Parquet, as `histories.parquet` has it. Raises UsageError."""
 
     @abstractmethod
     def make_view(self, name: str, sql: str) -> None:

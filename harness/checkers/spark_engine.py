@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from kafka_conformance.harness.checkers.engine import Engine, Result
+from kafka_conformance.harness.histories import parquet
 from kafka_conformance.harness.histories.history import History
 from kafka_conformance.harness.histories.schema import TABLES, column_names
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 class SparkEngine(Engine):
@@ -26,14 +28,14 @@ class SparkEngine(Engine):
     @override
     def load(self, history: History) -> None:
         for table, rows in history.tables.items():
-            columns = ", ".join(f"{name} BIGINT" for name in column_names(table))
-            frame = self._session.createDataFrame(rows, columns)
+            frame = self._session.createDataFrame(rows, _columns(table)) if rows else self._empty(table)
             frame.createOrReplaceTempView(table)
 
-    def open(self, folder: str) -> None:
-        """Takes the tables of a history in Parquet, as `histories.parquet.write` makes one."""
+    @override
+    def open(self, folder: Path) -> None:
         for table in TABLES:
-            frame = self._session.read.parquet(f"{folder}/{table}").select(*column_names(table))
+            files = parquet.files_of(folder, table)
+            frame = self._session.read.parquet(*files).select(*column_names(table)) if files else self._empty(table)
             frame.createOrReplaceTempView(table)
 
     @override
@@ -45,10 +47,17 @@ class SparkEngine(Engine):
         frame = self._session.sql(sql)
         return Result(tuple(frame.columns), [tuple(row) for row in frame.collect()])
 
+    def _empty(self, table: str) -> DataFrame:
+        return self._session.createDataFrame([], _columns(table))
+
     @override
     def close(self) -> None:
         if self._own:
             self._session.stop()
+
+
+def _columns(table: str) -> str:
+    return ", ".join(f"{name} BIGINT" for name in column_names(table))
 
 
 def local_session() -> SparkSession:

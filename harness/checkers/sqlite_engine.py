@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 from typing_extensions import override
 
 from kafka_conformance.harness.checkers.catalogue import VIEWS, view
 from kafka_conformance.harness.checkers.engine import Engine, Result
+from kafka_conformance.harness.histories import parquet
 from kafka_conformance.harness.histories.history import History
 from kafka_conformance.harness.histories.schema import TABLES, column_names
 
@@ -32,6 +34,10 @@ class SqliteEngine(Engine):
             if rows:
                 places = ", ".join("?" * len(TABLES[table]))
                 self._database.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+
+    @override
+    def open(self, folder: Path) -> None:
+        self.load(parquet.read(folder))
 
     @override
     def make_view(self, name: str, sql: str) -> None:

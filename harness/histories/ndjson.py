@@ -106,12 +106,12 @@ class _Reader:
         """One line."""
         self._number, self._line = number, ""
         try:
-            self._line = line.decode("utf-8")
+            self._line = line.decode("utf-8").rstrip("\r\n")
             row = json.loads(self._line, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             if not line.endswith(b"\n"):
                 return  # it was cut: the history is incomplete
-            self._refuse(f"is not JSON: {error}", column=getattr(error, "colno", 1))
+            self._refuse(f"is not JSON: {getattr(error, 'msg', error)}", column=getattr(error, "colno", 1))
         if not isinstance(row, dict) or "row" not in row:
             self._refuse('expected an object with a "row"')
         self._row(row.pop("row"), row)

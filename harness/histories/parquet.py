@@ -94,14 +94,19 @@ def describe(folder: Path) -> History:
     return history
 
 
-def scan(folder: Path, table: str) -> str:
-    """The query that reads a table. Raises UsageError where it has no file; only `records` must have one."""
-    files = sorted((folder / table).rglob("*.parquet"))
-    columns = ", ".join(f"CAST({name} AS BIGINT) AS {name}" for name in column_names(table))
-    if files:
-        return f"SELECT {columns} FROM read_parquet('{_quoted(folder / table)}/**/*.parquet', hive_partitioning=false)"
-    if table == "records":
+def files_of(folder: Path, table: str) -> list[str]:
+    """The files of a table, perhaps none. Raises UsageError where there is none of records."""
+    found = sorted(map(str, (folder / table).rglob("*.parquet")))
+    if table == "records" and not found:
         raise UsageError("holds no history: there is no Parquet file under records/", where=str(folder))
+    return found
+
+
+def scan(folder: Path, table: str) -> str:
+    """The query that reads a table. Raises UsageError as `files_of`."""
+    if files_of(folder, table):
+        columns = ", ".join(f"CAST({name} AS BIGINT) AS {name}" for name in column_names(table))
+        return f"SELECT {columns} FROM read_parquet('{_quoted(folder / table)}/**/*.parquet', hive_partitioning=false)"
     nothing = ", ".join(f"CAST(0 AS BIGINT) AS {name}" for name in column_names(table))
     return f"SELECT {nothing} WHERE 1 = 0"
 

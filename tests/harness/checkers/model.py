@@ -81,12 +81,12 @@ class Model:
     """Four partitions, two producers, two copiers with transactions, two readers."""
 
     def __init__(self, defect: str = "") -> None:
-        self.history = History(faults=[Fault("kill", "node 1", 3, 5)])
+        self.history = History(faults=[Fault("kill", "node 1", 3_000_000, 5_000_000)])
         self.defect = defect
         self.logs: list[list[Entry]] = [[], [], [], []]
         self.epoch = 0
         self.committed = -1
-        self._ops, self._times, self._values = count(), count(), count()
+        self._ops, self._times, self._values = count(), count(0, 1_000_000), count()
         self._rows: list[dict[str, int]] = []
         self.readers = [Reader(2, 1), Reader(3, 1), Reader(4, 1), Reader(5, 0)]
         for reader in self.readers:

@@ -46,7 +46,7 @@ def test_a_read_of_a_failed_write_is_an_aborted_read() -> None:
         (0, "fail", "send", [("send", "x", 2), ("send", "y", 3)]),
         (1, "ok", "poll", [("poll", {"x": [(0, 2)]})]),
     ]
-    assert found(ops, "aborted_read", "op", "writer", "tp", "val") == [(1, 0, "x", "x 2")]
+    assert found(ops, "aborted_read", "op", "send_op", "tp", "val") == [(1, 0, "x", "x 2")]
 
 
 def test_what_lies_below_a_read_and_was_not_read_is_lost() -> None:
