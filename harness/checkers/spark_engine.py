@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -60,8 +62,8 @@ def _columns(table: str) -> str:
     return ", ".join(f"{name} BIGINT" for name in column_names(table))
 
 
-def local_session() -> SparkSession:
-    """A session on two threads of this process's machine, without its web page."""
+def local_session(more: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
+    """A session on two threads of this machine, without its web page, on loopback; `more` are settings of Spark."""
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").appName("kafka-conformance")
@@ -69,8 +71,10 @@ def local_session() -> SparkSession:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
         "spark.default.parallelism": "2",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.adaptive.enabled": "false",
     }
-    return builder.config(map=settings).getOrCreate()
+    return builder.config(map=settings | dict(more)).getOrCreate()

@@ -22,19 +22,6 @@ if TYPE_CHECKING:
 MOST_WITNESSES = 5
 """Of each check, in words; JSON has all."""
 
-_NAMED = {
-    "tp": "tp",
-    "other_tp": "tp",
-    "val": "val",
-    "val_low": "val",
-    "val_high": "val",
-    "read_val": "val",
-    "before_val": "val",
-    "proc": "proc",
-    "grp": "grp",
-}
-"""Columns of witnesses that have names -> of which kind."""
-
 
 def configure(parser: ArgumentParser) -> None:
     """The history, the engine, and what is allowed."""
@@ -62,6 +49,8 @@ def run(options: Namespace) -> int:
 
 def as_data(verdict: Verdict, names: Names) -> dict[str, Any]:
     """The verdict as plain data, each witness with the names of what it has."""
+    from kafka_conformance.harness.checkers.anomalies import named
+
     return {
         "verdict": verdict.judgement.value,
         "reasons": verdict.reasons,
@@ -70,17 +59,11 @@ def as_data(verdict: Verdict, names: Names) -> dict[str, Any]:
                 "check": finding.check.name,
                 "says": finding.check.says.value,
                 "finds": finding.check.finds,
-                "witnesses": [_named(witness, names) for witness in finding.witnesses],
+                "witnesses": [named(witness, names) for witness in finding.witnesses],
             }
             for finding in verdict.findings
         ],
         "not_judged": verdict.not_judged,
-    }
-
-
-def _named(witness: dict[str, int], names: Names) -> dict[str, int | str]:
-    return {
-        name: names.text(_NAMED[name], cell) if name in _NAMED and cell >= 0 else cell for name, cell in witness.items()
     }
 
 
@@ -100,12 +83,14 @@ def _lines(verdict: Verdict, engine: Engine, history: History) -> Iterator[str]:
 
 
 def _finding(finding: Finding, names: Names) -> Iterator[str]:
+    from kafka_conformance.harness.checkers.anomalies import named
+
     check = finding.check
     yield f"{check.name}  {check.says.value}"
     yield f"  {check.finds}"
     yield f"  source  {check.source}"
     for witness in finding.witnesses[:MOST_WITNESSES]:
-        cells = ", ".join(f"{name} {printable.one_line(str(cell))}" for name, cell in _named(witness, names).items())
+        cells = ", ".join(f"{name} {printable.one_line(str(cell))}" for name, cell in named(witness, names).items())
         yield f"  witness  {cells}"
     if len(finding.rows) > MOST_WITNESSES:
         yield f"  and {len(finding.rows) - MOST_WITNESSES} more: --json has all"

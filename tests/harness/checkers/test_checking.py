@@ -86,6 +86,19 @@ def test_a_reader_that_began_behind_a_record_has_not_lost_it() -> None:
     assert violations(history) == set()
 
 
+def test_a_reader_is_given_what_lies_where_its_assignment_began() -> None:
+    history = History()
+    plain(history, 1, Kind.SEND, [(0, 0), (1, 1), (2, 2)])
+    plain(history, 2, Kind.POLL, [(0, 0), (1, 1), (2, 2)], asg=1)
+    plain(history, 3, Kind.POLL, [(1, 1), (2, 2)], asg=2)
+    history.add("positions", op=0, kind=0, proc=9, asg=1, tp=0, off=0)
+    history.add("positions", op=0, kind=0, proc=9, asg=2, tp=0, off=1)
+    assert violations(history) == set()
+    history.tables["positions"].pop()
+    history.add("positions", op=0, kind=0, proc=9, asg=2, tp=0, off=0)
+    assert [(row["before_off"], row["skipped_off"]) for row in witnesses(history, "poll_skip")] == [(-1, 0)]
+
+
 def test_a_position_behind_the_last_record_read_says_what_was_read_past() -> None:
     history = History()
     plain(history, 0, Kind.SEND, [(0, 0), (1, 1)])

@@ -78,14 +78,19 @@ def test_duckdb_finds_what_sqlite_finds_of_all_anomalies(duckdb: DuckdbEngine) -
 @pytest.mark.timeout(1500)
 def test_spark_finds_what_sqlite_finds() -> None:
     pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'kafka-conformance[spark]'")
-    from kafka_conformance.harness.checkers.spark_engine import SparkEngine
+    from kafka_conformance.harness.checkers.spark_engine import SparkEngine, local_session
 
     history = shuffled(together(), 1)
     expected = judged(history)
     assert {finding.check.name for finding in expected.findings} >= set(DEFECTS)
-    with SparkEngine() as spark:
+    # Compiling queries takes most of the time where rows are few.
+    session = local_session({"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"})
+    try:
+        spark = SparkEngine(session)
         spark.load(history)
         assert comparable(judge(spark)) == comparable(expected)
+    finally:
+        session.stop()
 
 
 def test_the_engine_of_small_histories_is_used_again() -> None:
