@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.rounds import Figure
 
-ALL = ("codec", "startup", "simulation", "throughput")
+ALL = ("codec", "startup", "simulation", "history_checks", "throughput")
 
 
 def measure(name: str, options: argparse.Namespace) -> list[Figure]:

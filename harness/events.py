@@ -43,6 +43,7 @@ class LaneKind(StrEnum):
 
     CLIENT = "client"
     CONNECTION = "connection"
+    PARTITION = "partition"
     FAULT = "fault"
 
 

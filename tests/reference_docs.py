@@ -4,7 +4,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from kafka_conformance.harness.checkers.catalogue import checks
 from kafka_conformance.harness.configuration import SETTINGS
+from kafka_conformance.harness.histories import ndjson, parquet
+from kafka_conformance.harness.histories.schema import TABLES
 from kafka_conformance.harness.requirements import Catalogue, load_catalogue
 from kafka_conformance.protocol.api_keys import ApiKey, accepted_versions
 from kafka_conformance.protocol.layout import VersionRange
@@ -97,11 +100,38 @@ def mutants_page() -> Iterator[str]:
         yield f"| {name} | {mutant.violates} | {mutant.defect} |"
 
 
+def histories_page() -> Iterator[str]:
+    """The columns of a history, and what is checked of it."""
+    yield "# Histories\n"
+    yield "What `kafka-conformance check` reads. As lines of JSON a row names its columns; what has a name is a text:\n"
+    example = ndjson.__doc__ or ""
+    yield from (line for line in example.splitlines() if line.startswith("    "))
+    yield "\nAs a folder of Parquet: a table each, the columns as numbers, and the texts in `names.parquet`:\n"
+    yield from (line for line in (parquet.__doc__ or "").splitlines() if line.startswith("    "))
+    for table, columns in TABLES.items():
+        yield f"\n## {table}\n"
+        yield "| Column | Default | Meaning |"
+        yield "|---|---|---|"
+        for column in columns:
+            yield f"| {column.name} | {'' if column.default is None else column.default} | {column.sentence} |"
+    yield "\n## Checks\n"
+    yield "A violation outranks unknown, and that ok. Exit status: 0 ok, 1 a violation, 2 usage, 3 unknown."
+    for check in checks().values():
+        yield f"\n### {check.name} ({check.says.value})\n"
+        yield f"{check.finds}\n"
+        yield f"- Sound: {check.sound}"
+        yield f"- Blind: {check.blind}"
+        yield f"- Source: {check.source}"
+        if check.reads[1:]:
+            yield f"- Judged where something is recorded in {', '.join(check.reads[1:])}"
+
+
 WRITERS: dict[str, Callable[[], Iterator[str]]] = {
     "requirements.md": requirements_page,
     "apis.md": apis_page,
     "configuration.md": configuration_page,
     "mutants.md": mutants_page,
+    "histories.md": histories_page,
 }
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "targets": "list the targets that are installed",
     "clients": "list the clients that are installed",
     "replay": "run a recorded counterexample again",
+    "check": "check a recorded history for anomalies",
     "mutants": "list the named defects, and which of them the suite kills",
 }
 """Those that are built in, each a module of this package with a COMMAND; plugins add others."""

@@ -124,3 +124,19 @@ class LaterBatchesOvertake(ProducerAppendInfo):
     @override
     def check_next_sequence(self, first_sequence: int) -> Refusal | None:
         return None
+
+
+@mutant("ordering/gives-each-batch-once", violates="ordering/histories/one-log-for-all")
+class GivesEachBatchOnce(LogReader):
+    """What was given to one reader is not given to another, as a queue does it, as long as there is something newer."""
+
+    @override
+    def read(
+        self, offset: int, max_bytes: int, upper_bound: int, log_end_offset: int, *, min_one_batch: bool
+    ) -> Fetched:
+        found = super().read(offset, max_bytes, upper_bound, log_end_offset, min_one_batch=min_one_batch)
+        listed = list(batches(memoryview(b"".join(found.buffers))))
+        given: set[int] = vars(self).setdefault("given", set())
+        kept = [view for header, view in listed if header.base_offset not in given]
+        given.update(header.base_offset for header, _ in listed)
+        return found._replace(buffers=kept, size=sum(map(len, kept))) if kept else found

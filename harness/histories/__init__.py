@@ -1,0 +1,1 @@
+"""Histories: what clients did and saw, and which faults struck, as columns of numbers."""
