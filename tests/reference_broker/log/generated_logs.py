@@ -23,13 +23,13 @@ class Step(NamedTuple):
     commit: bool
 
 
-def steps() -> st.SearchStrategy[Step]:
+def steps(*kinds: str) -> st.SearchStrategy[Step]:
     value = st.one_of(st.none(), st.binary(max_size=30))
     record = st.tuples(st.sampled_from(KEYS), value, st.integers(-500, 500))
     codec = st.sampled_from([Compression.NONE] * 4 + [Compression.GZIP, Compression.LZ4])
     return st.builds(
         Step,
-        st.sampled_from(KINDS),
+        st.sampled_from(kinds),
         st.lists(record, min_size=1, max_size=4),
         st.sampled_from([-1, 7, 8]),
         codec,
@@ -37,9 +37,18 @@ def steps() -> st.SearchStrategy[Step]:
     )
 
 
+def rounds() -> st.SearchStrategy[list[Step]]:
+    """What is written before a round: mostly there is something to clean then, and no transaction open."""
+    written = st.lists(steps(*KINDS), min_size=3, max_size=14)
+    end = st.lists(steps("end"), max_size=2)
+    return st.tuples(written, end, steps("roll"), steps("plain", "plain", "end")).map(
+        lambda parts: [*parts[0], *parts[1], parts[2], parts[3]]
+    )
+
+
 def logs_to_clean() -> st.SearchStrategy[list[list[Step]]]:
     """For each round, what is written before it."""
-    return st.lists(st.lists(steps(), min_size=3, max_size=16), min_size=1, max_size=4)
+    return st.lists(rounds(), min_size=1, max_size=4)
 
 
 def apply(log: Log, step: Step, now_ms: int) -> None:
@@ -60,8 +69,9 @@ def _is_open(log: Log, producer_id: int) -> bool:
 
 
 def _end(log: Log, step: Step) -> None:
-    if step.producer > 0 and _is_open(log, step.producer):
-        end_transaction(log, marker(commit=step.commit, producer_id=step.producer))
+    producer = next((each for each in (step.producer, 7, 8) if _is_open(log, each)), None)
+    if producer is not None:
+        end_transaction(log, marker(commit=step.commit, producer_id=producer))
 
 
 def _producer(log: Log, step: Step) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def producers(log: Log) -> dict[int, tuple[int, int]]:
     return {key: (entry.last_sequence, entry.last_offset) for key, entry in log.producer_state.producers.items()}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(plan=logs_to_clean())
 def test_a_cleaned_log_says_the_same(plan: list[list[Step]]) -> None:
     logs, log = compacted_log(delete_retention_ms=HORIZON_MS, segment_bytes=2000, index_interval_bytes=100)
@@ -62,7 +62,7 @@ def test_a_cleaned_log_says_the_same(plan: list[list[Step]]) -> None:
         assert [each for each in after if each[0] >= log.segment_base_offsets[-1]] == active
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(plan=logs_to_clean())
 def test_a_cleaned_log_is_found_again_by_offset_and_after_a_crash(plan: list[list[Step]]) -> None:
     logs, log = compacted_log(delete_retention_ms=HORIZON_MS, segment_bytes=2000, index_interval_bytes=100)

@@ -114,7 +114,7 @@ def clean_with_ours(root: Path, config: LogConfig, now_ms: int, map_bytes: int) 
     logs.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=logs_to_clean(), map_bytes=st.sampled_from(MAP_BYTES), lag_ms=st.sampled_from([0, 0, HORIZON_MS]))
 def test_each_round_leaves_the_files_that_kafka_leaves(
     kafka: KafkaCleaner, plan: list[list[Step]], map_bytes: int, lag_ms: int
