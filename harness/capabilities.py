@@ -48,6 +48,19 @@ _ALL = (
         ((ApiKey.INIT_PRODUCER_ID, 0), (ApiKey.ADD_PARTITIONS_TO_TXN, 0), (ApiKey.END_TXN, 0)),
     ),
     Capability("transactions-v2", "Transactions are verified and end with a bump (KIP-890).", ((ApiKey.END_TXN, 5),)),
+    Capability(
+        "transactional-offsets",
+        "Groups commit offsets in transactions (KIP-98).",
+        ((ApiKey.ADD_OFFSETS_TO_TXN, 0), (ApiKey.TXN_OFFSET_COMMIT, 0)),
+    ),
+    Capability(
+        "transaction-tools",
+        "Transactions can be looked at (KIP-664).",
+        ((ApiKey.DESCRIBE_TRANSACTIONS, 0), (ApiKey.LIST_TRANSACTIONS, 0), (ApiKey.DESCRIBE_PRODUCERS, 0)),
+    ),
+    Capability(
+        "write-markers", "Whoever may can end a transaction in a partition (KIP-664).", ((ApiKey.WRITE_TXN_MARKERS, 1),)
+    ),
     Capability("fetch-sessions", "Fetches can be incremental (KIP-227).", ((ApiKey.FETCH, 7),)),
     Capability("leader-epochs", "Leader epochs can be asked for (KIP-320).", ((ApiKey.OFFSET_FOR_LEADER_EPOCH, 2),)),
     Capability(

@@ -20,6 +20,7 @@ from kafka_conformance.harness.profiles import FEW_EXAMPLES
 from kafka_conformance.harness.subject.connection import results
 from kafka_conformance.harness.subject.group_requests import assignment, subscription
 from kafka_conformance.harness.subject.topic import EARLIEST, LATEST, MAX_TIMESTAMP, READ_COMMITTED, READ_UNCOMMITTED
+from kafka_conformance.harness.subject.transaction_requests import TransactionProtocol
 from kafka_conformance.harness.violation import ConformanceViolation, NotApplicable
 from kafka_conformance.protocol.api_keys import ApiKey, accepted_versions
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -38,6 +39,7 @@ __all__ = [
     "ErrorCode",
     "NewRecord",
     "NotApplicable",
+    "TransactionProtocol",
     "assignment",
     "build_batch",
     "checks",
@@ -45,6 +47,7 @@ __all__ = [
     "few_examples",
     "needs",
     "over_codecs",
+    "over_protocols",
     "over_versions",
     "results",
     "subscription",
@@ -97,3 +100,15 @@ def over_codecs(*codecs: Compression) -> Callable[[F], F]:
         return decorated
 
     return decorate
+
+
+def over_protocols(function: F) -> F:
+    """An axis `protocol`: both of Kafka's for transactions (KIP-98, KIP-890).
+
+    Where the target does not offer the protocol, the case is not applicable.
+    """
+    axis = pytest.mark.parametrize(
+        "protocol", list(TransactionProtocol), ids=[one.value for one in TransactionProtocol]
+    )
+    decorated: F = axis(function)
+    return decorated

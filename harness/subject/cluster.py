@@ -17,6 +17,8 @@ from kafka_conformance.harness.subject.group import Group
 from kafka_conformance.harness.subject.nodes import Nodes
 from kafka_conformance.harness.subject.producer import IdempotentProducer
 from kafka_conformance.harness.subject.topic import Topic
+from kafka_conformance.harness.subject.transaction import TransactionalProducer
+from kafka_conformance.harness.subject.transaction_requests import TransactionProtocol
 from kafka_conformance.harness.subject.waiting import eventually, reachable, throughout
 from kafka_conformance.harness.target import Target
 from kafka_conformance.harness.violation import ConformanceViolation, NotApplicable
@@ -143,6 +145,20 @@ class Cluster:
     def idempotent_producer(self) -> IdempotentProducer:
         """A producer with a producer id of its own, its sequences counted here; a context manager."""
         return IdempotentProducer(self)
+
+    def transactional_producer(
+        self,
+        transactional_id: str | None = None,
+        *,
+        timeout_ms: int = 60_000,
+        protocol: TransactionProtocol | None = None,
+    ) -> TransactionalProducer:
+        """A producer with a transactional id (a fresh one, unless told) that was initialised; a context manager.
+
+        It speaks the newest protocol that the target offers, unless told. Raises NotApplicable where that is none.
+        """
+        chosen = transactional_id or self.unique("transactional-id")
+        return TransactionalProducer(self, chosen, timeout_ms=timeout_ms, protocol=protocol)
 
     def group(self, name: str | None = None) -> Group:
         """A group with a fresh name whose coordinator is ready; a context manager that deletes the group."""
