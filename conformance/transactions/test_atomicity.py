@@ -1,0 +1,170 @@
+"""All records of a transaction, or none, whatever others write in between."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafka_conformance.conformance.transactions.interleaving import interleavings, of_each_partition, played
+from kafka_conformance.conformance.transactions.reading import all_values, committed_values, markers
+from kafka_conformance.harness.cases import READ_COMMITTED, checks, expect, over_codecs, over_protocols
+
+WRITES = st.lists(st.lists(st.binary(max_size=8), min_size=1, max_size=3), min_size=1, max_size=4)
+
+
+def write(transaction, topic, written):
+    """One batch for each partition."""
+    for partition, values in enumerate(written):
+        expect(transaction.send(topic, values, partition=partition)).succeeds()
+
+
+@checks("transactions/atomicity/commit-shows-all")
+@over_protocols
+@given(written=WRITES)
+def test_all_records_of_all_partitions_are_seen_after_a_commit(cluster, protocol, written):
+    with cluster.topic(len(written)) as topic, cluster.transactional_producer(protocol=protocol) as producer:
+        transaction = producer.begin()
+        write(transaction, topic, written)
+
+        transaction.commit()
+
+        seen = [committed_values(topic, partition) for partition in range(len(written))]
+        expect(seen, "what each partition shows at read_committed").equals(written)
+
+
+@checks("transactions/atomicity/abort-shows-none")
+@over_protocols
+@given(written=WRITES)
+def test_no_record_of_any_partition_is_seen_after_an_abort(cluster, protocol, written):
+    with cluster.topic(len(written)) as topic, cluster.transactional_producer(protocol=protocol) as producer:
+        transaction = producer.begin()
+        write(transaction, topic, written)
+
+        transaction.abort()
+
+        for partition in range(len(written)):
+            topic.produce([b"behind"], partition=partition)
+        seen = [committed_values(topic, partition) for partition in range(len(written))]
+        expect(seen, "what each partition shows at read_committed").equals([[b"behind"]] * len(written))
+
+
+@checks("transactions/atomicity/one-after-the-other")
+@over_protocols
+@given(ends=st.lists(st.booleans(), min_size=2, max_size=6))
+def test_each_transaction_of_a_producer_has_an_end_of_its_own(cluster, protocol, ends):
+    with cluster.topic(2) as topic, cluster.transactional_producer(protocol=protocol) as producer:
+        for number, committed in enumerate(ends):
+            transaction = producer.begin()
+            write(transaction, topic, [[b"%d" % number]] * 2)
+            (transaction.commit if committed else transaction.abort)()
+
+        seen = [committed_values(topic, partition) for partition in range(2)]
+        kept = [b"%d" % number for number, committed in enumerate(ends) if committed]
+        expect(seen, "what each partition shows at read_committed").equals([kept, kept])
+
+
+@checks("transactions/isolation/read-committed")
+@over_protocols
+@given(steps=interleavings())
+def test_interleaved_transactions_show_what_was_committed_and_nothing_else(cluster, protocol, steps):
+    with played(cluster, steps, protocol) as outcome:
+        seen = of_each_partition(lambda partition: committed_values(outcome.topic, partition))
+
+        expect(seen, "what each partition shows at read_committed").equals(of_each_partition(outcome.committed_values))
+
+
+@checks("transactions/isolation/read-committed")
+@over_codecs()
+def test_records_of_every_codec_are_kept_or_dropped_as_their_transaction_ends(cluster, compression):
+    with cluster.topic() as topic, cluster.transactional_producer() as producer:
+        kept = producer.begin()
+        kept.send(topic, [b"kept"] * 3, compression=compression)
+        kept.commit()
+        dropped = producer.begin()
+        dropped.send(topic, [b"dropped"] * 3, compression=compression)
+        dropped.abort()
+
+        expect(committed_values(topic), "what is shown at read_committed").equals([b"kept"] * 3)
+
+
+@checks("transactions/isolation/read-uncommitted")
+@given(steps=interleavings())
+def test_at_read_uncommitted_all_records_are_seen_as_they_were_written(cluster, steps):
+    with played(cluster, steps) as outcome:
+        seen = of_each_partition(lambda partition: all_values(outcome.topic, partition))
+
+        expect(seen, "what each partition shows at read_uncommitted").equals(of_each_partition(outcome.all_values))
+
+
+@checks("transactions/isolation/last-stable-offset")
+@over_protocols
+@given(steps=interleavings())
+def test_the_last_stable_offset_is_where_the_earliest_open_transaction_began(cluster, protocol, steps):
+    with played(cluster, steps, protocol) as outcome:
+        fetched = of_each_partition(
+            lambda partition: outcome.topic.fetch(0, partition=partition, isolation_level=READ_COMMITTED)
+        )
+
+        stable = [answer.last_stable_offset for answer in fetched]
+        expect(stable, "the last stable offsets").equals(of_each_partition(outcome.last_stable_offset))
+        ends = [answer.high_watermark for answer in fetched]
+        expect(ends, "the high watermarks").equals(of_each_partition(outcome.end))
+
+
+@checks("transactions/isolation/nothing-beyond-the-last-stable-offset")
+@given(steps=interleavings(), data=st.data())
+def test_a_fetch_at_read_committed_ends_at_the_last_stable_offset(cluster, steps, data):
+    with played(cluster, steps) as outcome:
+        partition = data.draw(st.integers(0, 1), label="the partition")
+        start = data.draw(st.integers(0, outcome.end(partition)), label="the offset to fetch from")
+
+        fetched = outcome.topic.fetch(start, partition=partition, isolation_level=READ_COMMITTED)
+
+        expect(fetched).succeeds()
+        beyond = [
+            header.last_offset
+            for header, _ in fetched.batches
+            if header.last_offset >= outcome.last_stable_offset(partition)
+        ]
+        expect(beyond, "batches at or behind the last stable offset").equals([])
+
+
+@checks("transactions/isolation/aborted-list")
+@over_protocols
+@given(steps=interleavings(), data=st.data())
+def test_a_fetch_lists_the_aborted_transactions_that_end_at_or_behind_its_offset(cluster, protocol, steps, data):
+    with played(cluster, steps, protocol) as outcome:
+        partition = data.draw(st.integers(0, 1), label="the partition")
+        stable = outcome.last_stable_offset(partition)
+        start = data.draw(st.integers(0, max(stable - 1, 0)), label="the offset to fetch from")
+
+        fetched = outcome.topic.fetch(start, partition=partition, isolation_level=READ_COMMITTED)
+
+        listed = sorted(fetched.aborted_transactions or [])
+        expect(listed, "producer id and first offset of aborted transactions").equals(
+            sorted(outcome.aborted_from(partition, start)) if stable else []
+        )
+
+
+@checks("transactions/isolation/from-any-offset")
+@given(steps=interleavings(), data=st.data())
+def test_read_committed_is_right_from_whatever_offset_one_begins(cluster, steps, data):
+    with played(cluster, steps) as outcome:
+        partition = data.draw(st.integers(0, 1), label="the partition")
+        start = data.draw(st.integers(0, outcome.last_stable_offset(partition)), label="the offset to begin at")
+
+        seen = committed_values(outcome.topic, partition, from_offset=start)
+
+        expect(seen, f"what is shown at read_committed from {start} on").equals(
+            outcome.committed_values(partition, from_offset=start)
+        )
+
+
+@checks("transactions/markers/one-in-each-partition")
+@over_protocols
+@given(steps=interleavings())
+def test_each_partition_of_an_ended_transaction_gets_one_marker_behind_its_records(cluster, protocol, steps):
+    with played(cluster, steps, protocol) as outcome:
+        found = of_each_partition(
+            lambda partition: [entry[:2] + entry[3:4] for entry in markers(outcome.topic, partition)]
+        )
+
+        expect(found, "offset, producer id and decision of each marker").equals(of_each_partition(outcome.markers))

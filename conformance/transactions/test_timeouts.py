@@ -1,0 +1,98 @@
+"""Transactions that nobody ends: the coordinator aborts them, and their producer is fenced (KIP-98)."""
+
+from kafka_conformance.conformance.transactions.reading import await_stability, committed_values, markers
+from kafka_conformance.harness.cases import ErrorCode, checks, expect, needs, over_protocols
+
+SHORT_MS = 500
+LONG_MS = 60_000
+ABORTED_WITHIN_S = 40.0
+"""The timeout, and two rounds of the coordinator (transaction.abort.timed.out.transaction.cleanup.interval.ms)."""
+A_ROUND_S = 11.0
+
+
+@checks("transactions/timeouts/abort")
+@over_protocols
+def test_a_transaction_that_is_open_for_longer_than_its_timeout_is_aborted(cluster, protocol):
+    with cluster.topic(2) as topic, cluster.transactional_producer(protocol=protocol, timeout_ms=SHORT_MS) as producer:
+        transaction = producer.begin()
+        for partition in range(2):
+            transaction.send(topic, [b"forgotten"], partition=partition)
+            topic.produce([b"behind"], partition=partition)
+
+        for partition in range(2):
+            await_stability(cluster, topic, partition, within_s=ABORTED_WITHIN_S)
+
+        seen = [committed_values(topic, partition) for partition in range(2)]
+        expect(seen, "what each partition shows at read_committed").equals([[b"behind"]] * 2)
+        decisions = [[entry.committed for entry in markers(topic, partition)] for partition in range(2)]
+        expect(decisions, "the decisions of the markers").equals([[False]] * 2)
+
+
+@checks("transactions/timeouts/fence")
+@over_protocols
+def test_a_producer_whose_transaction_timed_out_is_fenced_until_it_is_initialised_again(cluster, protocol):
+    with cluster.topic() as topic, cluster.transactional_producer(protocol=protocol, timeout_ms=SHORT_MS) as producer:
+        transaction = producer.begin()
+        transaction.send(topic, [b"forgotten"])
+        await_stability(cluster, topic, within_s=ABORTED_WITHIN_S)
+
+        late = producer.send(topic, [b"late"])
+        ended = producer.end(True)
+        granted = producer.init()
+        following = producer.begin()
+        following.send(topic, [b"again"])
+        following.commit()
+
+        expect(late).refused_with(ErrorCode.INVALID_PRODUCER_EPOCH)
+        expect(ErrorCode(ended.error_code), "the error of EndTxn").is_one_of(
+            ErrorCode.PRODUCER_FENCED, ErrorCode.INVALID_TXN_STATE
+        )
+        expect(granted.producer_id, "the producer id").equals(transaction.producer_id)
+        expect(granted.producer_epoch, "the epoch").is_at_least(transaction.epoch + 1)
+        expect(committed_values(topic), "what is shown at read_committed").equals([b"again"])
+
+
+@checks("transactions/timeouts/offsets")
+@needs("transactional-offsets")
+@over_protocols
+def test_offsets_of_a_transaction_that_timed_out_are_dropped(cluster, protocol):
+    with (
+        cluster.topic() as topic,
+        cluster.group() as group,
+        cluster.transactional_producer(protocol=protocol, timeout_ms=SHORT_MS) as producer,
+    ):
+        group.commit(topic, {0: 1})
+        producer.begin().send_offsets(group, topic, {0: 2})
+
+        def is_stable():
+            return group.committed(topic, require_stable=True).error is ErrorCode.NONE
+
+        cluster.eventually(is_stable, within_s=ABORTED_WITHIN_S, what="the offsets are stable")
+
+        expect(group.committed(topic).offset, "the committed offset").equals(1)
+
+
+@checks("transactions/timeouts/not-before-its-time")
+def test_a_transaction_stays_open_until_its_timeout(cluster):
+    with cluster.topic() as topic, cluster.transactional_producer(timeout_ms=LONG_MS) as producer:
+        transaction = producer.begin()
+        transaction.send(topic, [b"patient"])
+
+        cluster.throughout(lambda: not markers(topic), for_s=A_ROUND_S, what="it is open")
+        transaction.commit()
+
+        expect(committed_values(topic), "what is shown at read_committed").equals([b"patient"])
+
+
+@checks("transactions/timeouts/begins-with-the-first-partition")
+def test_the_time_between_transactions_does_not_count(cluster):
+    with cluster.topic() as topic, cluster.transactional_producer(timeout_ms=SHORT_MS) as producer:
+        epoch = producer.epoch
+        cluster.throughout(lambda: True, for_s=2 * SHORT_MS / 1000, what="nothing is open")
+
+        transaction = producer.begin()
+        expect(transaction.send(topic, [b"a"])).succeeds()
+        transaction.commit()
+
+        expect(transaction.epoch, "the epoch").equals(epoch)
+        expect(committed_values(topic), "what is shown at read_committed").equals([b"a"])
