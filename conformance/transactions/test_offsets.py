@@ -272,6 +272,25 @@ def test_a_fenced_producer_commits_no_offsets(cluster, protocol, newcomers):
         expect(stable.offset, "the committed offset").equals(-1)
 
 
+@checks("transactions/offsets/fenced")
+@over_protocols
+def test_a_producer_that_was_fenced_before_its_first_offsets_commits_none(cluster, protocol):
+    with (
+        cluster.topic() as topic,
+        cluster.group() as group,
+        cluster.transactional_producer(protocol=protocol) as fenced,
+        cluster.transactional_producer(fenced.transactional_id, protocol=protocol) as successor,
+    ):
+        transaction = successor.begin()
+        transaction.send(topic, [b"successor's"])
+
+        errors = fenced.commit_offsets_once(group, topic, {0: 5})
+        transaction.commit()
+
+        expect(errors, "the errors").equals({0: ErrorCode.INVALID_PRODUCER_EPOCH})
+        expect(group.committed(topic).offset, "the committed offset").equals(-1)
+
+
 @checks("transactions/offsets/unknown-partition")
 @over_protocols
 def test_offsets_of_a_partition_that_does_not_exist_are_refused_alone(cluster, protocol):

@@ -5,9 +5,11 @@ from kafka_conformance.harness.cases import ErrorCode, checks, expect, needs, ov
 
 SHORT_MS = 500
 LONG_MS = 60_000
+MEDIUM_MS = 14_000
 ABORTED_WITHIN_S = 40.0
 """The timeout, and two rounds of the coordinator (transaction.abort.timed.out.transaction.cleanup.interval.ms)."""
 A_ROUND_S = 11.0
+"""Less than the medium timeout, and the coordinator has looked for transactions that timed out within it."""
 
 
 @checks("transactions/timeouts/abort")
@@ -73,26 +75,19 @@ def test_offsets_of_a_transaction_that_timed_out_are_dropped(cluster, protocol):
 
 
 @checks("transactions/timeouts/not-before-its-time")
-def test_a_transaction_stays_open_until_its_timeout(cluster):
-    with cluster.topic() as topic, cluster.transactional_producer(timeout_ms=LONG_MS) as producer:
-        transaction = producer.begin()
-        transaction.send(topic, [b"patient"])
+def test_a_transaction_stays_open_until_its_timeout_since_its_first_partition(cluster):
+    with (
+        cluster.topic() as topic,
+        cluster.transactional_producer(timeout_ms=LONG_MS) as patient,
+        cluster.transactional_producer(timeout_ms=MEDIUM_MS) as idle,
+    ):
+        transactions = [patient.begin(), idle.begin()]
+        transactions[0].send(topic, [b"patient"])
+        cluster.throughout(lambda: not markers(topic), for_s=MEDIUM_MS / 1000, what="the one is open")
+        transactions[1].send(topic, [b"idle before"])
+        cluster.throughout(lambda: not markers(topic), for_s=A_ROUND_S, what="both are open")
 
-        cluster.throughout(lambda: not markers(topic), for_s=A_ROUND_S, what="it is open")
-        transaction.commit()
+        for transaction in transactions:
+            transaction.commit()
 
-        expect(committed_values(topic), "what is shown at read_committed").equals([b"patient"])
-
-
-@checks("transactions/timeouts/begins-with-the-first-partition")
-def test_the_time_between_transactions_does_not_count(cluster):
-    with cluster.topic() as topic, cluster.transactional_producer(timeout_ms=SHORT_MS) as producer:
-        epoch = producer.epoch
-        cluster.throughout(lambda: True, for_s=2 * SHORT_MS / 1000, what="nothing is open")
-
-        transaction = producer.begin()
-        expect(transaction.send(topic, [b"a"])).succeeds()
-        transaction.commit()
-
-        expect(transaction.epoch, "the epoch").equals(epoch)
-        expect(committed_values(topic), "what is shown at read_committed").equals([b"a"])
+        expect(committed_values(topic), "what is shown at read_committed").equals([b"patient", b"idle before"])
