@@ -28,6 +28,8 @@ LEFT_OUT = frozenset(
         "finalized_features_epoch",
         "configs",
         "client_host",
+        "transaction_start_time_ms",
+        "last_timestamp",
     }
 )
 """Fields that differ from run to run, or are words for people."""
@@ -37,7 +39,11 @@ OF_A_LOG = frozenset({"base_offset", "offset", "high_watermark", "last_stable_of
 """Fields that say how much is in a log: in one of the broker's own, such as __consumer_offsets, all cases write."""
 A_TIME_OF_DAY_MS = 1_577_836_800_000
 """The beginning of 2020."""
-LISTINGS = {"MetadataResponse.topics": "name", "ListGroupsResponse.groups": "group_id"}
+LISTINGS = {
+    "MetadataResponse.topics": "name",
+    "ListGroupsResponse.groups": "group_id",
+    "ListTransactionsResponse.transaction_states": "transactional_id",
+}
 """What lists all there is, in no order, and what the entries are told apart by."""
 
 
@@ -46,7 +52,8 @@ def difference(
 ) -> str | None:
     """The first field in which an answer differs from the recorded one, or None.
 
-    `is_own` says of a topic or group whether the recording is about it: others come and go with other cases.
+    `is_own` says of a topic, group or transactional id whether the recording is about it: others come and go with
+    other cases.
     """
     first, second = _own(then, is_own), _own(now, is_own)
     return next(_differences(first, second, renaming, type(then).__name__), None)

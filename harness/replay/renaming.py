@@ -18,6 +18,8 @@ KINDS = {
     "member_id": "member",
     "leader": "member",
     "producer_id": "producer",
+    "v3_and_below_producer_id": "producer",
+    "producer_id_filters": "producer",
     "session_id": "session",
 }
 """The fields that hold ids of a target's own making, and which kind of id each is."""
@@ -72,7 +74,7 @@ class Renaming:
         for name in type(struct).fields:
             value = getattr(struct, name)
             if name in KINDS:
-                setattr(struct, name, self.now(KINDS[name], value))
+                setattr(struct, name, self._renamed(KINDS[name], value))
             elif name == "records" and value is not None:
                 struct.records = self._rename_records(bytes(value))  # type: ignore[attr-defined]
             elif isinstance(value, Struct):
@@ -81,6 +83,9 @@ class Renaming:
                 for element in value:
                     if isinstance(element, Struct):
                         self._rename_fields(element)
+
+    def _renamed(self, kind: str, value: Any) -> Any:
+        return [self.now(kind, entry) for entry in value] if isinstance(value, list) else self.now(kind, value)
 
     def _rename_records(self, records: bytes) -> bytes:
         renamed = bytearray(records)

@@ -6,7 +6,10 @@ from kafka_conformance.harness.replay.comparing import difference
 from kafka_conformance.harness.replay.renaming import Renaming
 from kafka_conformance.harness.wire.summary import decode_request
 from kafka_conformance.protocol.frames import encode_request
+from kafka_conformance.protocol.messages.add_partitions_to_txn import AddPartitionsToTxnRequest
 from kafka_conformance.protocol.messages.create_topics import CreatableTopicResult, CreateTopicsResponse
+from kafka_conformance.protocol.messages.describe_transactions import DescribeTransactionsResponse
+from kafka_conformance.protocol.messages.describe_transactions import TransactionState as DescribedTransaction
 from kafka_conformance.protocol.messages.fetch import FetchableTopicResponse, FetchResponse, PartitionData
 from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdResponse
@@ -15,6 +18,11 @@ from kafka_conformance.protocol.messages.list_offsets import (
     ListOffsetsPartitionResponse,
     ListOffsetsResponse,
     ListOffsetsTopicResponse,
+)
+from kafka_conformance.protocol.messages.list_transactions import (
+    ListTransactionsRequest,
+    ListTransactionsResponse,
+    TransactionState,
 )
 from kafka_conformance.protocol.messages.metadata import MetadataResponse, MetadataResponseTopic
 from kafka_conformance.protocol.messages.produce import (
@@ -65,6 +73,18 @@ def test_topic_ids_and_producer_ids_are_replaced_and_checksums_follow() -> None:
     assert verify_crc(header, records_in(renamed))
     assert [record.value for record in records_of(header, records_in(renamed))] == [b"v"]
     assert renamed[8:12] == (7).to_bytes(4, "big")
+
+
+def test_a_producer_id_is_replaced_under_each_of_its_names() -> None:
+    adding = encode_request(AddPartitionsToTxnRequest(v3_and_below_producer_id=1000), 3, 7, "client")
+    listing = encode_request(ListTransactionsRequest(producer_id_filters=[1000, 5]), 0, 8, "client")
+
+    added, listed = (decode_request(learned().rename(b"".join(map(bytes, frame)))) for frame in (adding, listing))
+
+    assert isinstance(added, AddPartitionsToTxnRequest)
+    assert added.v3_and_below_producer_id == 4001
+    assert isinstance(listed, ListTransactionsRequest)
+    assert list(listed.producer_id_filters) == [4001, 5]
 
 
 def test_a_checksum_that_was_wrong_stays_wrong() -> None:
@@ -122,6 +142,19 @@ def test_a_listing_is_compared_in_no_order_and_without_what_others_made() -> Non
     assert difference(then, now, Renaming(), is_own) is None
     assert [topic.name for topic in now.topics] == ["own-a", "__consumer_offsets", "own-b", "another"]
     assert difference(then, listing("own-a"), Renaming(), is_own) is not None
+
+
+def test_transactions_are_compared_in_no_order_and_without_the_time_of_their_start() -> None:
+    then = [TransactionState(transactional_id=name, producer_id=1000) for name in ("mine-1", "mine-2", "others")]
+    now = [TransactionState(transactional_id=name, producer_id=4001) for name in ("mine-2", "mine-1")]
+    listed = [ListTransactionsResponse(transaction_states=states) for states in (then, now)]
+    described = [
+        DescribeTransactionsResponse(transaction_states=[DescribedTransaction(transaction_start_time_ms=time)])
+        for time in (1, 2)
+    ]
+
+    assert difference(listed[0], listed[1], learned(), lambda name: name.startswith("mine")) is None
+    assert difference(described[0], described[1], learned()) is None
 
 
 def test_how_much_is_in_a_log_of_the_brokers_own_is_not_compared() -> None:
