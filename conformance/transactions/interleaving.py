@@ -14,7 +14,7 @@ from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.subject.topic import Topic
 from kafka_conformance.harness.subject.transaction import Transaction, TransactionalProducer
 
-PRODUCERS = 3
+PRODUCERS = 2
 OUTSIDER = PRODUCERS
 """Who writes without a transaction."""
 PARTITIONS = 2
@@ -28,11 +28,11 @@ class Step(NamedTuple):
     partition: int
 
 
-def interleavings(*, max_size: int = 14) -> st.SearchStrategy[list[Step]]:
+def interleavings(*, max_size: int = 16) -> st.SearchStrategy[list[Step]]:
     """Writes and ends of all of them; some transactions stay open."""
     act = st.sampled_from(["write", "write", "commit", "abort"])
     step = st.builds(Step, st.integers(0, OUTSIDER), act, st.integers(0, PARTITIONS - 1))
-    return st.lists(step, min_size=1, max_size=max_size)
+    return st.lists(step, min_size=6, max_size=max_size)
 
 
 @dataclass
