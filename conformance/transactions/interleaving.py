@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
@@ -13,6 +13,8 @@ from kafka_conformance.harness.cases import TransactionProtocol, expect
 from kafka_conformance.harness.subject.cluster import Cluster
 from kafka_conformance.harness.subject.topic import Topic
 from kafka_conformance.harness.subject.transaction import Transaction, TransactionalProducer
+
+T = TypeVar("T")
 
 PRODUCERS = 2
 OUTSIDER = PRODUCERS
@@ -136,15 +138,15 @@ class Played:
     def aborted_from(self, partition: int, offset: int) -> list[tuple[int, int]]:
         """Producer id and first offset of each aborted transaction whose marker is not before an offset.
 
-        Of those that a fetch from there up to the last stable offset can reach, in the order of their ends.
+        Of those that a fetch from there up to the last stable offset can reach.
         """
         reached = [
-            (written.marker_offsets[partition], written.producer_id, written.first_offsets[partition])
+            (written.producer_id, written.first_offsets[partition])
             for written in self.transactions
             if written.committed is False and written.marker_offsets.get(partition, -1) >= offset
         ]
         below = self.last_stable_offset(partition)
-        return [(producer_id, first) for _, producer_id, first in sorted(reached) if first < below]
+        return sorted((producer_id, first) for producer_id, first in reached if first < below)
 
 
 @contextlib.contextmanager
@@ -158,7 +160,6 @@ def played(cluster: Cluster, steps: Sequence[Step], protocol: TransactionProtoco
         yield outcome
 
 
-def of_each_partition(look: object) -> list[object]:
+def of_each_partition(look: Callable[[int], T]) -> list[T]:
     """The same look at every partition."""
-    assert callable(look)
     return [look(partition) for partition in range(PARTITIONS)]

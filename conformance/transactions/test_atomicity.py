@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from kafka_conformance.conformance.transactions.interleaving import interleavings, of_each_partition, played
 from kafka_conformance.conformance.transactions.reading import all_values, committed_values, markers
-from kafka_conformance.harness.cases import READ_COMMITTED, checks, expect, over_codecs, over_protocols
+from kafka_conformance.harness.cases import READ_COMMITTED, ErrorCode, checks, expect, over_codecs, over_protocols
 
 WRITES = st.lists(st.lists(st.binary(max_size=8), min_size=1, max_size=3), min_size=1, max_size=4)
 
@@ -109,52 +109,99 @@ def test_the_last_stable_offset_is_where_the_earliest_open_transaction_began(clu
         expect(ends, "the high watermarks").equals(of_each_partition(outcome.end))
 
 
+def at_each_offset(outcome, look):
+    """The same look from each stable offset of each partition."""
+    return of_each_partition(
+        lambda partition: [look(partition, start) for start in range(outcome.last_stable_offset(partition))]
+    )
+
+
 @checks("transactions/isolation/nothing-beyond-the-last-stable-offset")
-@given(steps=interleavings(), data=st.data())
-def test_a_fetch_at_read_committed_ends_at_the_last_stable_offset(cluster, steps, data):
+@given(steps=interleavings())
+def test_a_fetch_at_read_committed_ends_at_the_last_stable_offset(cluster, steps):
     with played(cluster, steps) as outcome:
-        partition = data.draw(st.integers(0, 1), label="the partition")
-        start = data.draw(st.integers(0, outcome.end(partition)), label="the offset to fetch from")
+        fetched = of_each_partition(
+            lambda partition: [
+                outcome.topic.fetch(start, partition=partition, isolation_level=READ_COMMITTED)
+                for start in range(outcome.end(partition) + 1)
+            ]
+        )
 
-        fetched = outcome.topic.fetch(start, partition=partition, isolation_level=READ_COMMITTED)
-
-        expect(fetched).succeeds()
-        beyond = [
-            header.last_offset
-            for header, _ in fetched.batches
-            if header.last_offset >= outcome.last_stable_offset(partition)
-        ]
-        expect(beyond, "batches at or behind the last stable offset").equals([])
+        beyond = of_each_partition(
+            lambda partition: [
+                header.last_offset
+                for answer in fetched[partition]
+                for header, _ in answer.batches
+                if header.last_offset >= outcome.last_stable_offset(partition)
+            ]
+        )
+        expect({answer.error for answers in fetched for answer in answers}, "the errors").equals({ErrorCode.NONE})
+        expect(beyond, "batches at or behind the last stable offset").equals(of_each_partition(lambda _: []))
 
 
 @checks("transactions/isolation/aborted-list")
 @over_protocols
-@given(steps=interleavings(), data=st.data())
-def test_a_fetch_lists_the_aborted_transactions_that_end_at_or_behind_its_offset(cluster, protocol, steps, data):
+@given(steps=interleavings())
+def test_a_fetch_lists_the_aborted_transactions_that_end_at_or_behind_its_offset(cluster, protocol, steps):
     with played(cluster, steps, protocol) as outcome:
-        partition = data.draw(st.integers(0, 1), label="the partition")
-        stable = outcome.last_stable_offset(partition)
-        start = data.draw(st.integers(0, max(stable - 1, 0)), label="the offset to fetch from")
 
-        fetched = outcome.topic.fetch(start, partition=partition, isolation_level=READ_COMMITTED)
+        def aborted(partition, start):
+            fetched = outcome.topic.fetch(start, partition=partition, isolation_level=READ_COMMITTED)
+            return sorted(fetched.aborted_transactions or [])
 
-        listed = sorted(fetched.aborted_transactions or [])
-        expect(listed, "producer id and first offset of aborted transactions").equals(
-            sorted(outcome.aborted_from(partition, start)) if stable else []
+        expect(
+            at_each_offset(outcome, aborted), "producer id and first offset of aborted transactions, by offset"
+        ).equals(at_each_offset(outcome, outcome.aborted_from))
+
+
+@checks("transactions/isolation/aborted-list")
+@given(ends=st.lists(st.booleans(), min_size=3, max_size=8))
+def test_every_aborted_transaction_of_a_producer_is_listed_up_to_its_marker(cluster, ends):
+    with cluster.topic() as topic, cluster.transactional_producer() as producer:
+        for committed in ends:
+            transaction = producer.begin()
+            transaction.send(topic, [b"a"])
+            (transaction.commit if committed else transaction.abort)()
+
+        fetched = [topic.fetch(start, isolation_level=READ_COMMITTED) for start in range(2 * len(ends))]
+
+        expect([answer.aborted_transactions for answer in fetched], "what is listed, by offset").equals(
+            [
+                [(producer.producer_id, 2 * place) for place in range(start // 2, len(ends)) if not ends[place]]
+                for start in range(2 * len(ends))
+            ]
         )
 
 
 @checks("transactions/isolation/from-any-offset")
-@given(steps=interleavings(), data=st.data())
-def test_read_committed_is_right_from_whatever_offset_one_begins(cluster, steps, data):
+@given(ends=st.lists(st.booleans(), min_size=3, max_size=8))
+def test_read_committed_is_right_from_the_midst_of_one_transaction_after_the_other(cluster, ends):
+    with cluster.topic() as topic, cluster.transactional_producer() as producer:
+        for number, committed in enumerate(ends):
+            transaction = producer.begin()
+            transaction.send(topic, [b"%d" % number])
+            (transaction.commit if committed else transaction.abort)()
+
+        seen = [committed_values(topic, from_offset=start) for start in range(2 * len(ends))]
+
+        expect(seen, "what is shown at read_committed, by offset").equals(
+            [
+                [b"%d" % place for place in range((start + 1) // 2, len(ends)) if ends[place]]
+                for start in range(2 * len(ends))
+            ]
+        )
+
+
+@checks("transactions/isolation/from-any-offset")
+@given(steps=interleavings())
+def test_read_committed_is_right_from_whatever_offset_one_begins(cluster, steps):
     with played(cluster, steps) as outcome:
-        partition = data.draw(st.integers(0, 1), label="the partition")
-        start = data.draw(st.integers(0, outcome.last_stable_offset(partition)), label="the offset to begin at")
 
-        seen = committed_values(outcome.topic, partition, from_offset=start)
+        def seen(partition, start):
+            return committed_values(outcome.topic, partition, from_offset=start)
 
-        expect(seen, f"what is shown at read_committed from {start} on").equals(
-            outcome.committed_values(partition, from_offset=start)
+        expect(at_each_offset(outcome, seen), "what is shown at read_committed, by offset").equals(
+            at_each_offset(outcome, lambda partition, start: outcome.committed_values(partition, from_offset=start))
         )
 
 
