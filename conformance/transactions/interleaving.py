@@ -135,18 +135,13 @@ class Played:
             if entry.value is None and entry.written is not None
         ]
 
-    def aborted_from(self, partition: int, offset: int) -> list[tuple[int, int]]:
-        """Producer id and first offset of each aborted transaction whose marker is not before an offset.
-
-        Of those that a fetch from there up to the last stable offset can reach.
-        """
-        reached = [
+    def aborted_from(self, partition: int, offset: int) -> set[tuple[int, int]]:
+        """Producer id and first offset of each aborted transaction whose marker is not before an offset."""
+        return {
             (written.producer_id, written.first_offsets[partition])
             for written in self.transactions
             if written.committed is False and written.marker_offsets.get(partition, -1) >= offset
-        ]
-        below = self.last_stable_offset(partition)
-        return sorted((producer_id, first) for producer_id, first in reached if first < below)
+        }
 
 
 @contextlib.contextmanager
