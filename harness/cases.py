@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pytest
 
 from kafka_conformance.harness.expectations import expect
-from kafka_conformance.harness.profiles import FEW_EXAMPLES
+from kafka_conformance.harness.profiles import A_FEW, EXAMPLES_SHARE, HALF
 from kafka_conformance.harness.subject.connection import results
 from kafka_conformance.harness.subject.group_requests import assignment, subscription
 from kafka_conformance.harness.subject.topic import EARLIEST, LATEST, MAX_TIMESTAMP, READ_COMMITTED, READ_UNCOMMITTED
@@ -64,7 +64,7 @@ def checks(*requirement_ids: str) -> pytest.MarkDecorator:
 
 def few_examples(case: F) -> F:
     """Gives a property a tenth of the profile's examples, but two: where each example costs a restart of the target."""
-    setattr(case, FEW_EXAMPLES, True)
+    setattr(case, EXAMPLES_SHARE, A_FEW)
     return case
 
 
@@ -91,10 +91,11 @@ def over_versions(api: ApiKey, versions: str | None = None) -> Callable[[F], F]:
 
 
 def over_codecs(*codecs: Compression) -> Callable[[F], F]:
-    """An axis `compression`: all of Kafka's codecs and none, or those named."""
+    """An axis `compression`: all of Kafka's codecs and none, or those named; each gets half of a property's examples."""
     chosen = list(codecs) or list(Compression)
 
     def decorate(function: F) -> F:
+        setattr(function, EXAMPLES_SHARE, HALF)
         axis = pytest.mark.parametrize("compression", chosen, ids=[codec.name.lower() for codec in chosen])
         decorated: F = axis(function)
         return decorated
@@ -103,10 +104,11 @@ def over_codecs(*codecs: Compression) -> Callable[[F], F]:
 
 
 def over_protocols(function: F) -> F:
-    """An axis `protocol`: both of Kafka's for transactions (KIP-98, KIP-890).
+    """An axis `protocol`: both of Kafka's for transactions (KIP-98, KIP-890), each with half of a property's examples.
 
     Where the target does not offer the protocol, the case is not applicable.
     """
+    setattr(function, EXAMPLES_SHARE, HALF)
     axis = pytest.mark.parametrize(
         "protocol", list(TransactionProtocol), ids=[one.value for one in TransactionProtocol]
     )

@@ -11,8 +11,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
-FEW_EXAMPLES = "kafka_conformance_few_examples"
-"""The attribute of a property that can afford a tenth of the examples only."""
+EXAMPLES_SHARE = "kafka_conformance_examples_share"
+"""The attribute of a property that gets but a share of the examples."""
+A_FEW = 0.1
+HALF = 0.5
 
 EXAMPLES = {"quick": 5, "default": 20, "thorough": 200}
 SHRINK_WITHIN_S = {"quick": 4.0, "default": 10.0, "thorough": 60.0}
@@ -38,5 +40,5 @@ def profile_settings(profile: str, examples_factor: float = 1.0, *, shrinking: b
 def apply_once(chosen: settings, test: Callable[..., Any]) -> None:
     """Puts them on a property that has none of its own; the parameters of a test share its function."""
     if not getattr(test, "_hypothesis_internal_settings_applied", False):
-        few = getattr(test, FEW_EXAMPLES, False)
-        (settings(chosen, max_examples=max(2, chosen.max_examples // 10)) if few else chosen)(test)
+        share = getattr(test, EXAMPLES_SHARE, 1)
+        settings(chosen, max_examples=max(2, int(chosen.max_examples * share)))(test)

@@ -82,8 +82,10 @@ class EmbeddedTarget(Target):
     """A cluster of the reference broker; those who extend it say on which loop it runs."""
 
     kafka_version = KAFKA_VERSION
+    own_settings: ClassVar[Mapping[str, str]] = {}
+    """What is not Kafka's default, unless it is set."""
     several_brokers_settings: ClassVar[Mapping[str, str]] = {}
-    """What is not Kafka's default where there are several brokers, unless it is set."""
+    """The same where there are several brokers."""
     link_latency: ClassVar[tuple[float, float]] = (0.0, 0.0)
 
     def __init__(self, name: str, options: Options) -> None:
@@ -93,9 +95,8 @@ class EmbeddedTarget(Target):
         several = {"pause", "isolate", "lasting-controller"} if options.brokers > 1 else set()
         nodes = {"three-nodes"} if options.brokers >= 3 else set()
         self.capabilities = frozenset({"kill", "restart", "mutants", "settings"} | several | nodes)
-        settings = options.settings
-        if options.brokers > 1:
-            settings = {**self.several_brokers_settings, **settings}
+        several_settings = self.several_brokers_settings if options.brokers > 1 else {}
+        settings = {**self.own_settings, **several_settings, **options.settings}
         try:
             self._config = reference_config(settings, brokers=options.brokers, in_memory=options.data is None)
         except ConfigError as error:

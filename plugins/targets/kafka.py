@@ -44,6 +44,7 @@ DEPARTURES: Mapping[str, str] = {
     "log.cleaner.backoff.ms": "200",  # so soon after writing compaction begins: 15 s by default
     "log.retention.check.interval.ms": "500",  # so often it looks for what is too old: 5 min by default
     "log.initial.task.delay.ms": "500",  # and this late it begins to: 30 s by default
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "200",  # the same for transactions: 10 s by default
 }
 CLUSTER_ID = "kafka-conformance-abcd"[:22]
 JVM = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")

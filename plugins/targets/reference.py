@@ -18,6 +18,13 @@ T = TypeVar("T")
 class ReferenceTarget(EmbeddedTarget):
     """Its cluster has a loop in a thread of its own; clients run on another."""
 
+    own_settings = MappingProxyType(
+        {
+            "log.cleaner.backoff.ms": "100",  # so soon after writing compaction begins: 1 s by default
+            # so often it looks for transactions that timed out: 10 s by default
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms": "200",
+        }
+    )
     several_brokers_settings = MappingProxyType(
         {
             "broker.session.timeout.ms": "1000",  # others lead only after it: 9 s by default
