@@ -91,7 +91,7 @@ def over_versions(api: ApiKey, versions: str | None = None) -> Callable[[F], F]:
 
 
 def over_codecs(*codecs: Compression) -> Callable[[F], F]:
-    """An axis `compression`: all of Kafka's codecs and none, or those named; each gets half of a property's examples."""
+    """An axis `compression`: all codecs and none, or those named; each with half of a property's examples."""
     chosen = list(codecs) or list(Compression)
 
     def decorate(function: F) -> F:

@@ -195,9 +195,12 @@ class OpenOnesForgotten(LogLoader):
 
 
 @mutant("transactions/aborts-forgotten", violates="transactions/durability/ended")
-class AbortsForgotten(TransactionIndex):
+class AbortsForgotten(LogLoader):
     """A broker that comes back does not know which transactions were aborted."""
 
     @override
-    def _load(self) -> None:
-        return
+    def load(self, stop: StopState, now_ms: int) -> LoadedOffsets:
+        loaded = super().load(stop, now_ms)
+        for segment in self._local_log.segments:
+            segment.transaction_index.reset()
+        return loaded
