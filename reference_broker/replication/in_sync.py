@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from typing_extensions import override
-
 from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.reference_broker.override import override
 from kafka_conformance.reference_broker.replication.follower import UNKNOWN_BROKER_EPOCH, Follower
 from kafka_conformance.reference_broker.replication.partition_state import PartitionState
 
@@ -38,6 +37,7 @@ class InSyncReplicas(PartitionState):
 
     @override
     def may_be_in_isr(self, node_id: int, follower: Follower) -> bool:
+        """A follower that has fetched, where there is somebody to propose it to."""
         if self.isr_port is None or not follower.has_fetched:
             return False
         broker = self.isr_port.known_broker(node_id)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from contextvars import Context
 from typing import Any
 
+from kafka_conformance.reference_broker.override import override
 from kafka_conformance.reference_broker.simulation.clock import START_S, SimulatedClock
 from kafka_conformance.reference_broker.simulation.errors import (
     SimulationDeadlock,
@@ -28,7 +29,6 @@ from kafka_conformance.reference_broker.simulation.flow import Medium
 from kafka_conformance.reference_broker.simulation.handshake import Opened
 from kafka_conformance.reference_broker.simulation.links import DEFAULT_LATENCY, Latency, Links
 from kafka_conformance.reference_broker.simulation.network import SimulatedNetwork
-from kafka_conformance.reference_broker.simulation.override import override
 from kafka_conformance.reference_broker.simulation.patched_random import GlobalRandomness
 from kafka_conformance.reference_broker.simulation.patched_time import simulated_time
 from kafka_conformance.reference_broker.simulation.refusals import WithoutOperatingSystem, refuse_unless_plain

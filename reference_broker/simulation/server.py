@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
 from typing import NamedTuple
 
-from kafka_conformance.reference_broker.simulation.override import override
+from kafka_conformance.reference_broker.override import override
 
 ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 

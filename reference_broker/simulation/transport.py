@@ -13,8 +13,8 @@ from enum import Enum
 from errno import ECONNRESET
 from typing import Any
 
+from kafka_conformance.reference_broker.override import override
 from kafka_conformance.reference_broker.simulation.flow import Flow, Kind, Medium
-from kafka_conformance.reference_broker.simulation.override import override
 
 DEFAULT_HIGH_WATER_BYTES = 65_536  # as asyncio's
 
