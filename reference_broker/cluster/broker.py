@@ -108,7 +108,7 @@ class Broker:
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
         self.transaction_coordination = TransactionCoordination(self)
-        self.peers = Peers(self)
+        self.peers = Peers(self, links, {} if brokers is None else brokers)
         self.housekeeping = Housekeeping(env, self.log_directory)
         self.listener = Listener(
             env.loop,

@@ -19,6 +19,8 @@ from kafka_conformance.reference_broker.storage import MemoryStorage, Storage
 
 FIRST_NODE_ID = 1
 CONTROLLER_DIRECTORY = 0
+TURNS_TO_END = 4
+"""Of the loop: transports close in the next, tasks that waited for others and were cancelled end in later ones."""
 CATCH_UP_S = 0.04
 """How long a broker that stood still goes by what it knew (observed on 4.3.1)."""
 
@@ -113,7 +115,8 @@ class Cluster:
         for broker in self.brokers.values():
             broker.stop()
         self.controller.stop()
-        await asyncio.sleep(0)  # transports close in the next turn of the loop
+        for _ in range(TURNS_TO_END):
+            await asyncio.sleep(0)
 
     # Faults; all raise KeyError for an unknown node
 
@@ -193,6 +196,7 @@ class Cluster:
         for broker in self.brokers.values():
             if broker.running and broker.replication is not None and not self.links.is_cut(node_id, broker.node_id):
                 broker.replication.peer_lost(node_id)
+                broker.peers.lost(node_id)
 
     async def _start_broker(self, node_id: int) -> None:
         broker = Broker(

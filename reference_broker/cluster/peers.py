@@ -1,13 +1,13 @@
-"""How a broker asks a broker: as a client would, but with no connection where it asks itself.
+"""How a broker asks a broker: as a client would, but over the links of the cluster, or over none where it asks itself.
 
-A broker that asks itself carries out the request as one that came on a connection named "peer", so that faults strike
-it too. Source: NetworkClient of TransactionMarkerChannelManager and AddPartitionsToTxnManager.
+A broker carries out the request as one that came on a connection named "peer", so that faults strike it too.
+Source: NetworkClient of TransactionMarkerChannelManager and AddPartitionsToTxnManager.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kafka_conformance.protocol.api_keys import ApiKey
@@ -19,6 +19,7 @@ from kafka_conformance.reference_broker.network.error_answers import error_answe
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
+    from kafka_conformance.reference_broker.cluster.links import Links
 
 PEER = "peer"
 
@@ -30,13 +31,71 @@ class PeerError(Exception):
 class Peers:
     """The brokers of a cluster as one of them reaches them."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, links: Links | None, brokers: Mapping[int, Broker]) -> None:
         self._broker = broker
+        self._links = links
+        self._brokers = brokers
+        self._waiting: dict[int, set[asyncio.Future[Any]]] = {}
+        self._carried_out: set[asyncio.Task[Message]] = set()
 
     async def ask(self, node_id: int, request: Message, version: int) -> Any:
-        """Ask a broker and return its answer. Raises PeerError."""
-        if node_id != self._broker.node_id or not self._broker.running:
-            raise PeerError(f"broker {node_id} cannot be reached from broker {self._broker.node_id}")
+        """Ask a broker and return its answer. Raises PeerError, if need be after request.timeout.ms."""
+        if node_id == self._broker.node_id:
+            return await self.carry_out(request, version)
+        if self._links is None:
+            raise self._unreachable(node_id)
+        future: asyncio.Future[Any] = self._broker.env.loop.create_future()
+        waiting = self._waiting.setdefault(node_id, set())
+        waiting.add(future)
+        self._links.send(self._broker.node_id, node_id, self._arrive, node_id, request, version, future)
+        try:
+            return await asyncio.wait_for(future, self._broker.config.int("request.timeout.ms") / 1000)
+        except TimeoutError:
+            raise self._unreachable(node_id) from None
+        finally:
+            waiting.discard(future)
+
+    def lost(self, node_id: int) -> None:
+        """A broker has ended: who waits for it is told, as by a reset connection."""
+        for future in self._waiting.get(node_id, ()):
+            if not future.done():
+                future.set_exception(self._unreachable(node_id))
+
+    def _unreachable(self, node_id: int) -> PeerError:
+        return PeerError(f"broker {node_id} cannot be reached from broker {self._broker.node_id}")
+
+    def _arrive(self, node_id: int, request: Message, version: int, future: asyncio.Future[Any]) -> None:
+        target = self._brokers.get(node_id)
+        if target is None or not target.running:
+            self._reply(node_id, future, self._unreachable(node_id))
+            return
+        task = self._broker.env.loop.create_task(target.peers.carry_out(request, version))
+        self._carried_out.add(task)
+
+        def done(task: asyncio.Task[Message]) -> None:
+            self._carried_out.discard(task)
+            if not task.cancelled():
+                self._reply(node_id, future, task.exception() or task.result())
+
+        task.add_done_callback(done)
+
+    def _reply(self, node_id: int, future: asyncio.Future[Any], answer: Message | BaseException) -> None:
+        assert self._links is not None
+
+        def arrive() -> None:
+            if future.done():
+                return
+            if isinstance(answer, BaseException):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self._links.send(node_id, self._broker.node_id, arrive)
+
+    async def carry_out(self, request: Message, version: int) -> Message:
+        """Answer a request of a broker of this cluster. Raises PeerError."""
+        if not self._broker.running:
+            raise self._unreachable(self._broker.node_id)
         fault = self._strike(request)
         if fault is None:
             return await self._serve(request, version)
