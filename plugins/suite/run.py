@@ -89,8 +89,8 @@ class SuiteRun:
         arguments = [*self._places(), "-c", os.devnull, "--rootdir", root()]
         arguments += [word for name in _PLUGINS for word in ("-p", name)]
         arguments += [word for name in _OFF for word in ("-p", f"no:{name}")]
-        arguments += ["--kafka-target", configuration.target, "--kafka-client", configuration.client]
-        arguments += ["--kafka-profile", configuration.profile, "--kafka-select", configuration.select]
+        arguments += [f"--kafka-target={configuration.target}", f"--kafka-client={configuration.client}"]
+        arguments += [f"--kafka-profile={configuration.profile}", f"--kafka-select={configuration.select}"]
         if configuration.seed is not None:
             arguments += ["--kafka-seed", str(configuration.seed)]
         if configuration.report is not None:
