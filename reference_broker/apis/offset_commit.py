@@ -44,10 +44,10 @@ def offset_commit(ctx: Context, request: OffsetCommitRequest) -> OffsetCommitRes
     request.topics = [found for topic in request.topics if (found := _existing(ctx, topic, refused)) is not None]
     if not request.topics:
         return OffsetCommitResponse(topics=refused)
-    from kafka_conformance.reference_broker.groups.shapes import shaped  # with the first group
+    from kafka_conformance.reference_broker.groups.shapes import shaped, with_refused  # with the first group
 
     answer = ctx.broker.groups.commit_offsets(request, ctx.caller)
-    return shaped(answer, lambda response: _merged(refused, response)) if refused else answer
+    return shaped(answer, lambda response: with_refused(refused, response)) if refused else answer
 
 
 def _existing(
@@ -70,14 +70,3 @@ def _existing(
         refused.append(OffsetCommitResponseTopic(name=topic.name, topic_id=topic.topic_id, partitions=failed))
     topic.partitions = found
     return topic if found else None
-
-
-def _merged(refused: list[OffsetCommitResponseTopic], response: OffsetCommitResponse) -> OffsetCommitResponse:
-    known = {topic.name: topic for topic in refused}
-    for topic in response.topics:
-        if topic.name in known:
-            known[topic.name].partitions += topic.partitions
-        else:
-            refused.append(topic)
-    response.topics = refused
-    return response

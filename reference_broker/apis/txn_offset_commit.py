@@ -27,6 +27,7 @@ from kafka_conformance.reference_broker.controller.internal_topics import CONSUM
 from kafka_conformance.reference_broker.groups.coordinator_state import APPEND_ERROR
 from kafka_conformance.reference_broker.groups.log_port import TransactionalProducer
 from kafka_conformance.reference_broker.groups.offsets.transactional import refuse_commit
+from kafka_conformance.reference_broker.groups.shapes import with_refused
 
 FIRST_VERSION_THAT_WAITS_FOR_LOADING = 2
 _VERIFICATION_ERROR: Mapping[ErrorCode, ErrorCode] = {
@@ -62,7 +63,7 @@ async def txn_offset_commit(ctx: Context, request: TxnOffsetCommitRequest) -> Tx
     for topic in response.topics:
         for partition in topic.partitions:
             partition.error_code = rules.told_error(partition.error_code, ctx.api_version)
-    return _merged(refused, response)
+    return with_refused(refused, response)
 
 
 async def _commit(ctx: Context, request: TxnOffsetCommitRequest) -> TxnOffsetCommitResponse:
@@ -100,14 +101,3 @@ def _existing(
         refused.append(TxnOffsetCommitResponseTopic(name=topic.name, partitions=failed))
     topic.partitions = found
     return topic if found else None
-
-
-def _merged(refused: list[TxnOffsetCommitResponseTopic], response: TxnOffsetCommitResponse) -> TxnOffsetCommitResponse:
-    known = {topic.name: topic for topic in refused}
-    for topic in response.topics:
-        if topic.name in known:
-            known[topic.name].partitions += topic.partitions
-        else:
-            refused.append(topic)
-    response.topics = refused
-    return response

@@ -12,7 +12,7 @@ from kafka_conformance.protocol.primitives import ZERO_UUID
 from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.apis.registry import SERVED
 from kafka_conformance.reference_broker.apis.rules import RuleBook
-from kafka_conformance.reference_broker.cluster.coordination import GroupCoordination
+from kafka_conformance.reference_broker.cluster.group_coordination import GroupCoordination
 from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
 from kafka_conformance.reference_broker.cluster.links import CONTROLLER
 from kafka_conformance.reference_broker.cluster.peers import Peers

@@ -1,39 +1,57 @@
-"""Connects the group coordinator of a broker with the partitions of __consumer_offsets that the broker leads.
+"""Connects a coordinator of a broker with the partitions of its internal topic that the broker leads.
 
-Source: BrokerMetadataPublisher.onMetadataUpdate (groupCoordinator.onElection, onResignation, onMetadataUpdate).
+Source: BrokerMetadataPublisher.updateCoordinator.
 """
 
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
-from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.image import MetadataImage
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
-    from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
-    from kafka_conformance.reference_broker.groups.settings import GroupSettings
+    from kafka_conformance.reference_broker.groups.log_port import CoordinatorLog
 
 
-class GroupCoordination:
-    """Tells the coordinator what it leads and what is replicated."""
+class CoordinatorService(Protocol):
+    """A coordinator of a broker, by the partitions of its internal topic."""
+
+    def elected(self, partition: int, leader_epoch: int, log: CoordinatorLog) -> None:
+        """This broker leads the partition."""
+
+    def resigned(self, partition: int, leader_epoch: int | None = None) -> None:
+        """Another leads it, or it is gone."""
+
+    def high_watermark_reached(self, partition: int, offset: int) -> None:
+        """It is replicated up to `offset`."""
+
+    def shut_down(self) -> None:
+        """Give up all that is coordinated."""
+
+
+S = TypeVar("S", bound=CoordinatorService)
+
+
+class Coordination(Generic[S]):
+    """Tells a coordinator what it leads and what is replicated."""
+
+    topic: ClassVar[str]
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    @cached_property
-    def service(self) -> GroupCoordinatorService:
-        """The coordinator; imported and made with the first group, since a broker must start fast."""
-        from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
+    def _make(self) -> S:
+        raise NotImplementedError
 
-        broker = self._broker
-        return GroupCoordinatorService(broker.env, group_settings(broker.config), broker.parts.group_parts())
+    @cached_property
+    def service(self) -> S:
+        """The coordinator; imported and made when it is first needed, since a broker must start fast."""
+        return self._make()
 
     def shut_down(self) -> None:
-        """Give up all groups."""
+        """Give up all that is coordinated here."""
         if self._is_needed:
             self.service.shut_down()
 
@@ -42,38 +60,23 @@ class GroupCoordination:
         return "service" in vars(self)
 
     def apply(self, old: MetadataImage, new: MetadataImage) -> None:
-        """Follow the leadership of __consumer_offsets, and forget the offsets of topics that are gone."""
-        topic = new.topics.get(CONSUMER_OFFSETS)
-        if topic is not old.topics.get(CONSUMER_OFFSETS):
-            for state in () if topic is None else topic.partitions:
-                if state.leader == self._broker.node_id:
-                    self._elected(state.partition, state.leader_epoch)
-                elif self._is_needed:
-                    self.service.resigned(state.partition, state.leader_epoch)
-        if not self._is_needed:
+        """Follow the leadership of the internal topic."""
+        before, after = old.topics.get(self.topic), new.topics.get(self.topic)
+        if before is after:
             return
-        deleted = {
-            name: each.topic_id
-            for name, each in old.topics.items()
-            if name not in new.topics or new.topics[name].topic_id != each.topic_id
-        }
-        if CONSUMER_OFFSETS in deleted:
-            for state in old.topics[CONSUMER_OFFSETS].partitions:
+        if before is not None and self._is_needed and (after is None or after.topic_id != before.topic_id):
+            for state in before.partitions:
                 self.service.resigned(state.partition)
-        if deleted:
-            self.service.topics_deleted(deleted)
+        for state in () if after is None else after.partitions:
+            if state.leader == self._broker.node_id:
+                self._elected(state.partition, state.leader_epoch)
+            elif self._is_needed:
+                self.service.resigned(state.partition, state.leader_epoch)
 
     def _elected(self, index: int, leader_epoch: int) -> None:
         from kafka_conformance.reference_broker.replication.coordinator_log import PartitionCoordinatorLog
 
-        replica = self._broker.partitions.get((CONSUMER_OFFSETS, index))
+        replica = self._broker.partitions.get((self.topic, index))
         if replica is not None:
             replica.on_high_watermark = partial(self.service.high_watermark_reached, index)
             self.service.elected(index, leader_epoch, PartitionCoordinatorLog(replica, self._broker.env.clock))
-
-
-def group_settings(config: BrokerConfig) -> GroupSettings:
-    """What the configuration says of groups."""
-    from kafka_conformance.reference_broker.groups.settings import GroupSettings
-
-    return GroupSettings(**{name: config.int(name.replace("_", ".")) for name in GroupSettings._fields})

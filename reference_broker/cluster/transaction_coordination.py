@@ -6,12 +6,11 @@ Source: BrokerMetadataPublisher.onMetadataUpdate (txnCoordinator.onElection, onR
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from kafka_conformance.reference_broker.cluster.coordination import Coordination
 from kafka_conformance.reference_broker.cluster.peers import PeerError
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
-from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.controller.internal_topics import TRANSACTION_STATE
 
 if TYPE_CHECKING:
@@ -24,15 +23,12 @@ if TYPE_CHECKING:
 MARKERS_VERSION = 2
 
 
-class TransactionCoordination:
-    """Tells the coordinator what it leads and what is replicated, and lets it write markers."""
+class TransactionCoordination(Coordination["TransactionCoordinatorService"]):
+    """Also lets it write markers."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+    topic = TRANSACTION_STATE
 
-    @cached_property
-    def service(self) -> TransactionCoordinatorService:
-        """The coordinator; imported and made with the first transaction, since a broker must start fast."""
+    def _make(self) -> TransactionCoordinatorService:
         from kafka_conformance.reference_broker.transactions.service import TransactionCoordinatorService
 
         broker = self._broker
@@ -43,37 +39,6 @@ class TransactionCoordination:
             leaders=Leaders(broker),
             new_producer_id=broker.producer_ids.next_id,
         )
-
-    def shut_down(self) -> None:
-        """Give up all transactional ids."""
-        if self._is_needed:
-            self.service.shut_down()
-
-    @property
-    def _is_needed(self) -> bool:
-        return "service" in vars(self)
-
-    def apply(self, old: MetadataImage, new: MetadataImage) -> None:
-        """Follow the leadership of __transaction_state."""
-        before, after = old.topics.get(TRANSACTION_STATE), new.topics.get(TRANSACTION_STATE)
-        if before is after:
-            return
-        if before is not None and self._is_needed and (after is None or after.topic_id != before.topic_id):
-            for state in before.partitions:
-                self.service.resigned(state.partition)
-        for state in () if after is None else after.partitions:
-            if state.leader == self._broker.node_id:
-                self._elected(state.partition, state.leader_epoch)
-            elif self._is_needed:
-                self.service.resigned(state.partition, state.leader_epoch)
-
-    def _elected(self, index: int, leader_epoch: int) -> None:
-        from kafka_conformance.reference_broker.replication.coordinator_log import PartitionCoordinatorLog
-
-        replica = self._broker.partitions.get((TRANSACTION_STATE, index))
-        if replica is not None:
-            replica.on_high_watermark = partial(self.service.high_watermark_reached, index)
-            self.service.elected(index, leader_epoch, PartitionCoordinatorLog(replica, self._broker.env.clock))
 
 
 class Leaders:

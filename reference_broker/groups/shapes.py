@@ -6,7 +6,7 @@ Source: JoinGroupResponse, LeaveGroupRequest.normalizedData, LeaveGroupResponse,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.delete_groups import DeleteGroupsResponse
@@ -17,8 +17,16 @@ from kafka_conformance.protocol.messages.sync_group import SyncGroupRequest
 if TYPE_CHECKING:
     from random import Random
 
+
+class OfTopics(Protocol):
+    """An answer about topics, each with its name and its partitions."""
+
+    topics: list[Any]
+
+
 R = TypeVar("R")
 S = TypeVar("S")
+T = TypeVar("T", bound=OfTopics)
 
 NULLABLE_PROTOCOL_VERSION = 7
 LEAVE_LIST_VERSION = 3
@@ -42,6 +50,18 @@ def together(answers: Sequence[R | Awaitable[R]], merge: Callable[[list[R]], S])
 
 async def _together_later(answers: Sequence[R | Awaitable[R]], merge: Callable[[list[R]], S]) -> S:
     return merge([await answer if isinstance(answer, Awaitable) else answer for answer in answers])
+
+
+def with_refused(refused: list[Any], response: T) -> T:
+    """Put what was refused before the coordinator was asked in front of its answer, each topic once."""
+    known = {topic.name: topic for topic in refused}
+    for topic in response.topics:
+        if topic.name in known:
+            known[topic.name].partitions += topic.partitions
+        else:
+            refused.append(topic)
+    response.topics = refused
+    return response
 
 
 def join_response(response: JoinGroupResponse, api_version: int) -> JoinGroupResponse:

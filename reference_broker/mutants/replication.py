@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import override
 
 from kafka_conformance.protocol.messages.produce import PartitionProduceResponse
-from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.apis.produce import ProduceRules
 from kafka_conformance.reference_broker.controller.partition_change import PartitionChange
-from kafka_conformance.reference_broker.log import AppendInfo, AppendOrigin, Log, Refusal
-from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
+from kafka_conformance.reference_broker.log import AppendInfo, Log, Refusal
 from kafka_conformance.reference_broker.mutants.registry import mutant
 from kafka_conformance.reference_broker.replication.fetcher import ReplicaFetcher
 from kafka_conformance.reference_broker.replication.follower import Follower
@@ -32,18 +32,8 @@ class KeepsItsEpoch(Log):
     """Batches are stamped with the first leader epoch of the log, whoever leads."""
 
     @override
-    def append_as_leader(
-        self,
-        records: memoryview,
-        leader_epoch: int,
-        now_ms: int,
-        origin: AppendOrigin = AppendOrigin.CLIENT,
-        *,
-        header: BatchHeader | None = None,
-        verification_guard: VerificationStateEntry | None = None,
-        transaction_version: int = 0,
-    ) -> AppendInfo | Refusal:
-        return super().append_as_leader(records, 0, now_ms, origin, header=header)
+    def append_as_leader(self, records: memoryview, leader_epoch: int, *rest: Any, **how: Any) -> AppendInfo | Refusal:
+        return super().append_as_leader(records, 0, *rest, **how)
 
 
 @mutant("replication/skips-an-offset", violates="replication/offsets-go-on-at-the-next-leader")
