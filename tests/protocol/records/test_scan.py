@@ -85,7 +85,7 @@ def test_many_records_of_one_size_are_seen_as_they_are(count: int) -> None:
 @pytest.mark.parametrize("count", [20, 48, 49, 90])
 def test_large_records_of_all_sizes_are_seen_as_they_are_in_a_view_and_in_a_copy(count: int) -> None:
     records = [
-        NewRecord(None if index % 3 else b"k", bytes(4000 + index), ((b"h", None),) * (index % 2), index // 5)
+        NewRecord(None if index % 3 else b"k", bytes(4000 + index), (("h", None),) * (index % 2), index // 5)
         for index in range(count)
     ]
     batch = build_batch(records)
