@@ -36,13 +36,20 @@ T = TypeVar("T")
 class Cluster:
     """A running target. Session scope: what isolates cases is that each makes its own topics, groups and ids."""
 
-    def __init__(self, target: Target, run_id: str, *, capabilities: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        run_id: str,
+        *,
+        capabilities: frozenset[str] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self.target = target
         self.run_id = run_id
         self.blocking = Blocking(target.loop)
         self.history = History(self.blocking.now_s)
         self.capabilities = target.capabilities if capabilities is None else capabilities
-        self.patience = Patience()
+        self.patience = patience or Patience()
         self._nodes = Nodes(target, self.blocking, self.history, self.patience)
         self._administration = Administration(self)
         self._numbers = count(1)
@@ -224,12 +231,12 @@ class Cluster:
         with self.history.polling() as attempt:
             return eventually(self.blocking, look, within_s=within_s, what=what, attempt=attempt)
 
-    def settled(self, look: Callable[[], T], *, step: str, what: str) -> T:
+    def settled(self, look: Callable[[], T], *, step: str, what: str, within_s: float | None = None) -> T:
         """`eventually` within the time that the target may take to settle; less where it never did (Patience).
 
-        `step` is what all such waits have in common, `what` is this one.
+        `step` is what all such waits have in common, `what` is this one. `within_s`: where it may take another time.
         """
-        full = self.target.settle_s
+        full = self.target.settle_s if within_s is None else within_s
         limit = self.patience.limit_s(step, full)
         try:
             found = self.eventually(look, within_s=limit, what=what)
@@ -270,3 +277,4 @@ class Cluster:
         """Closes all connections; the target is its owner's to stop."""
         self.clean_up(self._nodes.close)
         self.blocking.close()
+        self.patience.close()
