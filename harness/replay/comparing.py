@@ -9,7 +9,7 @@ from typing import Any
 from kafka_conformance.harness.replay.renaming import KINDS, Renaming
 from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.layout import Message, Struct
-from kafka_conformance.protocol.records.batch import TimestampType, batches
+from kafka_conformance.protocol.records.batch import BatchHeader, TimestampType, batches
 from kafka_conformance.protocol.records.record import records_of
 
 LEFT_OUT = frozenset(
@@ -108,7 +108,7 @@ def _field(name: str, then: Any, now: Any, renaming: Renaming, path: str, left_o
 
 
 def _contents(records: Any) -> Any:
-    """Record sets as what they hold; producer ids are given out, and with LogAppendTime timestamps are of the day."""
+    """Record sets as what they hold; producer ids are given out, and the broker's clock says another time now."""
     data = b"" if records is None else bytes(records)
     try:
         return [
@@ -117,7 +117,7 @@ def _contents(records: Any) -> Any:
                 header.attributes,
                 header.base_sequence,
                 [
-                    record._replace(timestamp=-1) if header.timestamp_type is TimestampType.LOG_APPEND_TIME else record
+                    record._replace(timestamp=-1) if _is_stamped(header) else record
                     for record in records_of(header, view)
                 ],
             )
@@ -125,3 +125,8 @@ def _contents(records: Any) -> Any:
         ]
     except ProtocolError:
         return data
+
+
+def _is_stamped(header: BatchHeader) -> bool:
+    """Whether its times are of the broker's clock: with LogAppendTime, and in the markers that it writes."""
+    return header.is_control or header.timestamp_type is TimestampType.LOG_APPEND_TIME

@@ -34,6 +34,7 @@ from kafka_conformance.protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafka_conformance.protocol.records import NewRecord, build_batch, read_batch_header, records_of, verify_crc
+from kafka_conformance.protocol.records.control import EndTxnMarker
 
 THEN, NOW = b"t" * 16, b"n" * 16
 
@@ -176,3 +177,17 @@ def test_a_time_of_the_brokers_clock_is_another_one_now() -> None:
     assert difference(listed(1_795_554_286_500), listed(1_795_555_034_636), Renaming()) is None
     assert difference(listed(20), listed(1_795_555_034_636), Renaming()) is not None
     assert difference(listed(20), listed(-1), Renaming()) is not None
+
+
+def test_the_time_of_a_marker_is_the_brokers_and_its_decision_is_compared() -> None:
+    def fetched(timestamp: int, *, commit: bool, control: bool = True) -> FetchResponse:
+        marker = EndTxnMarker(commit, coordinator_epoch=0)
+        record = NewRecord(marker.key, marker.value, (), timestamp)
+        batch = build_batch([record], producer_id=1000, transactional=True, control=control)
+        return FetchResponse(responses=[FetchableTopicResponse(partitions=[PartitionData(records=bytes(batch))])])
+
+    committed = fetched(1_700_000_000_000, commit=True)
+    assert difference(committed, fetched(1_800_000_000_000, commit=True), Renaming()) is None
+    assert difference(committed, fetched(1_700_000_000_000, commit=False), Renaming()) is not None
+    plain = [fetched(timestamp, commit=True, control=False) for timestamp in (1, 2)]
+    assert difference(plain[0], plain[1], Renaming()) is not None
