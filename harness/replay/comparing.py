@@ -43,6 +43,7 @@ LISTINGS = {
     "MetadataResponse.topics": "name",
     "ListGroupsResponse.groups": "group_id",
     "ListTransactionsResponse.transaction_states": "transactional_id",
+    "ApiVersionsResponse.api_keys": "api_key",
 }
 """What lists all there is, in no order, and what the entries are told apart by."""
 
@@ -65,8 +66,11 @@ def _own(answer: Message, is_own: Callable[[str], bool]) -> Message:
         kind, _, field = path.partition(".")
         if type(answer).__name__ == kind:
             answer = copy(answer)
-            kept = [entry for entry in getattr(answer, field) or () if is_own(getattr(entry, key) or "")]
-            setattr(answer, field, sorted(kept, key=lambda entry: getattr(entry, key) or ""))
+            named = [
+                ("" if (name := getattr(entry, key)) is None else name, entry) for entry in getattr(answer, field) or ()
+            ]
+            kept = [each for each in named if not isinstance(each[0], str) or is_own(each[0])]
+            setattr(answer, field, [entry for _, entry in sorted(kept, key=lambda each: each[0])])
     return answer
 
 

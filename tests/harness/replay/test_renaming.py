@@ -7,6 +7,7 @@ from kafka_conformance.harness.replay.renaming import Renaming
 from kafka_conformance.harness.wire.summary import decode_request
 from kafka_conformance.protocol.frames import encode_request
 from kafka_conformance.protocol.messages.add_partitions_to_txn import AddPartitionsToTxnRequest
+from kafka_conformance.protocol.messages.api_versions import ApiVersion, ApiVersionsResponse
 from kafka_conformance.protocol.messages.create_topics import CreatableTopicResult, CreateTopicsResponse
 from kafka_conformance.protocol.messages.describe_transactions import DescribeTransactionsResponse
 from kafka_conformance.protocol.messages.describe_transactions import TransactionState as DescribedTransaction
@@ -143,6 +144,15 @@ def test_a_listing_is_compared_in_no_order_and_without_what_others_made() -> Non
     assert difference(then, now, Renaming(), is_own) is None
     assert [topic.name for topic in now.topics] == ["own-a", "__consumer_offsets", "own-b", "another"]
     assert difference(then, listing("own-a"), Renaming(), is_own) is not None
+
+
+def test_the_apis_that_a_broker_offers_are_compared_in_no_order() -> None:
+    def offers(*keys: int) -> ApiVersionsResponse:
+        return ApiVersionsResponse(api_keys=[ApiVersion(api_key=key, max_version=9) for key in keys])
+
+    assert difference(offers(3, 0, 18), offers(18, 0, 3), Renaming()) is None
+    assert difference(offers(3, 0, 18), offers(18, 0), Renaming()) is not None
+    assert difference(offers(3, 0), offers(3, 0, 0), Renaming()) is not None
 
 
 def test_transactions_are_compared_in_no_order_and_without_the_time_of_their_start() -> None:
