@@ -5,7 +5,8 @@ hours. A wait is cut only behind waits for the same thing that went by in full a
 with nothing of it done in between, and the first time that it is done, however late, makes all waits full again. So a
 wait is never cut in a run that has found nothing yet: a broker that is slow and right is waited for as long as ever.
 
-Processes that judge a target together share what they know in a file to which each appends.
+Processes that judge a target together share what they know in a file to which each appends. What one of them learns
+counts for the others at once: who waits for the same thing meanwhile need not do so to the end.
 """
 
 from __future__ import annotations

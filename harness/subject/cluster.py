@@ -226,7 +226,9 @@ class Cluster:
 
     # waiting
 
-    def eventually(self, look: Callable[[], T], *, within_s: float = 10.0, what: str = "the condition") -> T:
+    def eventually(
+        self, look: Callable[[], T], *, within_s: float | Callable[[], float] = 10.0, what: str = "the condition"
+    ) -> T:
         """The first truthy value of `look`; a violation that it raises means "not yet" until the time is over."""
         with self.history.polling() as attempt:
             return eventually(self.blocking, look, within_s=within_s, what=what, attempt=attempt)
@@ -237,9 +239,15 @@ class Cluster:
         `step` is what all such waits have in common, `what` is this one. `within_s`: where it may take another time.
         """
         full = self.target.settle_s if within_s is None else within_s
-        limit = self.patience.limit_s(step, full)
+        limit = full
+
+        def limit_s() -> float:
+            nonlocal limit
+            limit = self.patience.limit_s(step, full)
+            return limit
+
         try:
-            found = self.eventually(look, within_s=limit, what=what)
+            found = self.eventually(look, within_s=limit_s, what=what)
         except ConformanceViolation as error:
             cut = self.patience.waited_in_vain(step, limit, full)
             raise ConformanceViolation(f"{error.message}{cut}", expected=error.expected, actual=error.actual) from error
