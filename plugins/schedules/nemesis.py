@@ -46,8 +46,8 @@ class Nemesis:
         self._cluster = cluster
         self._admin = Client(world, "admin")
         self._restarts: list[asyncio.Task[None]] = []
-        self._lost_power = 0
-        """The broker whose power has failed, until all replicas are in sync again."""
+        self._power_is_lost = False
+        """A broker's power has failed, and not all replicas are in sync again."""
 
     async def strike(self, fault: Fault) -> None:
         """One fault, from its moment to its end."""
@@ -76,11 +76,11 @@ class Nemesis:
         """After a loss of power nothing else strikes before all is replicated again: Kafka, too, keeps what at least
         one in-sync replica keeps, and a second fault may take the last one.
         """
-        if self._lost_power and self.is_whole(self._lost_power):
-            self._lost_power = 0
-        return bool(self._lost_power)
+        if self._power_is_lost and self.is_whole():
+            self._power_is_lost = False
+        return self._power_is_lost
 
-    def is_whole(self, _node: int = 0) -> bool:
+    def is_whole(self) -> bool:
         """Whether every broker runs and every replica is in sync."""
         brokers = self._cluster.brokers.values()
         links = self._cluster.links
@@ -102,7 +102,7 @@ class Nemesis:
     async def _power(self, fault: Fault) -> None:
         fails = self.is_whole()
         if self._runs(fault.node):
-            self._lost_power = fault.node if fails else 0
+            self._power_is_lost = fails
             await self._cluster.kill(fault.node, power_fails=fails)
             await asyncio.sleep(fault.lasts_s)
             self._start(fault.node)
@@ -124,7 +124,7 @@ class Nemesis:
         if broker.running and not broker.paused:
             self._cluster.pause(fault.node)
             await asyncio.sleep(fault.lasts_s)
-            if broker.running and broker.paused and self._cluster.brokers[fault.node] is broker:
+            if self._cluster.brokers[fault.node] is broker and self._runs(fault.node):
                 self._cluster.resume(fault.node)
 
     def _runs(self, node: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from kafka_conformance.plugins.schedules.clients.client import Client
 from kafka_conformance.plugins.schedules.clients.membership import Member
 from kafka_conformance.plugins.schedules.clients.producing import Idempotent, SendsOnce, settle_unreplicated
 from kafka_conformance.plugins.schedules.clients.reading import Reader
-from kafka_conformance.plugins.schedules.clients.transacting import Copy, Transactional, TransactionalClient
+from kafka_conformance.plugins.schedules.clients.transacting import Copy, Transactional
 from kafka_conformance.plugins.schedules.judging import judge_cluster, judge_history, unsettled
 from kafka_conformance.plugins.schedules.nemesis import Nemesis
 from kafka_conformance.plugins.schedules.schedule import PARTITIONS, Actor, Schedule
@@ -37,13 +37,14 @@ TIME_LIMIT_S = 900.0
 SETTINGS = {
     "broker.heartbeat.interval.ms": "500",
     "broker.session.timeout.ms": "2000",
-    "offsets.topic.num.partitions": "2",
+    "offsets.topic.num.partitions": "1",
+    "replica.fetch.wait.max.ms": "800",
     "replica.lag.time.max.ms": "1500",
     "replica.socket.timeout.ms": "3000",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
-    "transaction.state.log.num.partitions": "2",
+    "transaction.state.log.num.partitions": "1",
 }
-"""Kafka's own timers, shortened: more happens in the same virtual time."""
+"""Kafka's own timers, shortened: more happens in the same virtual time; and no partition that nobody uses."""
 BROKER_LOGGER = "kafka_conformance.reference_broker"
 
 
@@ -155,10 +156,7 @@ class _Run:
     async def _finish(self, world: World) -> None:
         """Each partition takes one more record; then everything is read by both kinds of readers."""
         topics = _TOPICS
-        last = [
-            Idempotent(world, Actor("idempotent", f"last-{topic.name}", 0.0, _LAST), topic)
-            for topic in topics
-        ]
+        last = [Idempotent(world, Actor("idempotent", f"last-{topic.name}", 0.0, _LAST), topic) for topic in topics]
         for producer in last:
             await self._in_time(_deliver_everywhere(producer), "the last records")
         await self._settle()

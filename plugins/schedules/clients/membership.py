@@ -13,7 +13,7 @@ from kafka_conformance.harness.subject.group_requests import (
 )
 from kafka_conformance.harness.wire.errors import WireError
 from kafka_conformance.plugins.schedules.clients.client import GROUP
-from kafka_conformance.plugins.schedules.clients.reading import Poller
+from kafka_conformance.plugins.schedules.clients.reading import PACE_MS, Poller
 from kafka_conformance.plugins.schedules.schedule import Actor
 from kafka_conformance.plugins.schedules.world import Topic, World
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -40,7 +40,7 @@ PROTOCOL = "round"
 _REJOIN = frozenset({ErrorCode.ILLEGAL_GENERATION, ErrorCode.REBALANCE_IN_PROGRESS})
 
 
-class Rejoin(Exception):  # noqa: N818 - it is how a member learns of a rebalance
+class Rejoin(Exception):
     """The generation is over for this member."""
 
 
@@ -81,7 +81,7 @@ class Member(Poller):
                     self._polls_left -= 1
                 if self._polls_left == 0 or (draining and at_end):
                     return True
-                await self.wait_ms(200)
+                await self.wait_ms(PACE_MS)
         except Rejoin:
             return False
         except WireError:
@@ -90,7 +90,9 @@ class Member(Poller):
     async def _poll_all(self) -> bool:
         at_end = True
         for partition, position in list(self._positions.items()):
-            taken = await self.poll(self._recorded.begin(), self._topic, partition, position, self.chance.choice((2, None)))
+            taken = await self.poll(
+                self._recorded.begin(), self._topic, partition, position, self.chance.choice((2, None))
+            )
             if taken is None:
                 at_end = False
                 continue
@@ -120,7 +122,7 @@ class Member(Poller):
             raise
         if joined.error_code == ErrorCode.MEMBER_ID_REQUIRED:
             self._member_id = joined.member_id
-            return await self._join()
+            raise Rejoin
         self._check(joined.error_code)
         self._member_id, self._generation = joined.member_id, joined.generation_id
         await self._sync(joined)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from kafka_conformance.harness.histories.recorder import Operation, RecordedClient, outcome_of
 from kafka_conformance.harness.histories.schema import Outcome
@@ -83,7 +84,7 @@ class Producer(Client):
         self._made += 1
         return [b"%s.%d.%d" % (self.name.encode(), self._made, place) for place in range(self.chance.randint(1, 3))]
 
-    def encode(self, values: list[bytes], **fields: int) -> bytes:
+    def encode(self, values: list[bytes], **fields: Any) -> bytes:
         """A batch of them, stamped with the time."""
         now_ms = self.world.now_ms()
         return bytes(build_batch([NewRecord(None, value, timestamp=now_ms) for value in values], **fields))
@@ -195,8 +196,8 @@ class Idempotent(Producer):
             errors = await self._send_together(waiting)
             first = next((place for place, error in enumerate(errors) if error is not ErrorCode.NONE), len(waiting))
             if first < len(waiting) and errors[first] not in NOT_YET:
-                told = f"{errors[first].name} for sequence {waiting[first].sequence} of {self.name_of(waiting[first].partition)}"
-                self.world.problem(self.name, f"{told}, which was next")
+                next_one = f"sequence {waiting[first].sequence} of {self.name_of(waiting[first].partition)}"
+                self.world.problem(self.name, f"{errors[first].name} for {next_one}, which was next")
                 for batch in waiting[first:]:
                     batch.operation.sent(self.name_of(batch.partition), batch.values, Outcome.INFO)
                 return
@@ -210,7 +211,9 @@ class Idempotent(Producer):
         errors = []
         try:
             connection = await self.connection(node)
-            pending = [connection.send(self._request(batch), PRODUCE_VERSION, within_s=ANSWER_WITHIN_S) for batch in batches]
+            pending = [
+                connection.send(self._request(batch), PRODUCE_VERSION, within_s=ANSWER_WITHIN_S) for batch in batches
+            ]
             for batch, answer in zip(batches, pending, strict=True):
                 errors.append(self._answered(batch, (await answer).responses[0].partition_responses[0]))
         except WireError:
@@ -240,8 +243,4 @@ def settle_unreplicated(producer: SendsOnce, epochs: dict[int, int]) -> None:
     for batch, base_offset, epoch in producer.unreplicated:
         stayed = epochs[batch.partition] == epoch
         outcome = Outcome.OK if stayed else Outcome.INFO
-        batch.operation.sent(
-            producer.name_of(batch.partition), batch.values, outcome, base_offset if stayed else -1
-        )
-
-
+        batch.operation.sent(producer.name_of(batch.partition), batch.values, outcome, base_offset if stayed else -1)

@@ -14,7 +14,8 @@ from kafka_conformance.plugins.schedules.world import Topic, World
 from kafka_conformance.protocol.error_codes import ErrorCode
 
 FETCH_VERSION = 12
-MAX_WAIT_MS = 400
+MAX_WAIT_MS = 300
+PACE_MS = 400
 
 _ASK_ANOTHER = frozenset(
     {
@@ -121,7 +122,7 @@ class Reader(Poller):
                 if draining and taken.at_end:
                     left.remove((topic, partition))
             if not draining:
-                await self.wait_ms(100)
+                await self.wait_ms(PACE_MS)
 
 
 def _epochs(answer: Fetched) -> dict[int, int]:

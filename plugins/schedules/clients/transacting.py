@@ -15,8 +15,13 @@ from kafka_conformance.harness.subject.transaction_requests import (
 )
 from kafka_conformance.harness.wire.errors import WireError
 from kafka_conformance.plugins.schedules.clients.client import COORDINATOR_NOT_YET, GROUP, TRANSACTION
-from kafka_conformance.plugins.schedules.clients.producing import INIT_PRODUCER_ID_VERSION, NOT_YET, Producer, produce_request
-from kafka_conformance.plugins.schedules.clients.reading import Poller
+from kafka_conformance.plugins.schedules.clients.producing import (
+    INIT_PRODUCER_ID_VERSION,
+    NOT_YET,
+    Producer,
+    produce_request,
+)
+from kafka_conformance.plugins.schedules.clients.reading import PACE_MS, Poller
 from kafka_conformance.plugins.schedules.schedule import Actor
 from kafka_conformance.plugins.schedules.world import Topic, World
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -34,7 +39,7 @@ _TXN_OFFSET_COMMIT = {1: 4, 2: 5}
 COMMIT, ABORT, ABANDON = "commit", "abort", "abandon"
 
 
-class Lost(Exception):  # noqa: N818 - it is no error: every producer may be fenced
+class Lost(Exception):
     """This producer's epoch, or its transaction, is over: it begins again with a new epoch."""
 
     def __init__(self, error: ErrorCode, request: Message) -> None:
@@ -230,7 +235,7 @@ class Copy(TransactionalClient, Poller):
                 if await self._copy_some(partition) and draining:
                     left.discard(partition)
             if not draining:
-                await self.wait_ms(100)
+                await self.wait_ms(PACE_MS)
 
     async def _copy_some(self, partition: int) -> bool:
         transaction = self.begin()
