@@ -26,6 +26,7 @@ COMMANDS = {
     "clients": "list the clients that are installed",
     "replay": "run a recorded counterexample again",
     "check": "check a recorded history for anomalies",
+    "schedules": "play fault schedules on the reference broker in virtual time",
     "mutants": "list the named defects, and which of them the suite kills",
 }
 """Those that are built in, each a module of this package with a COMMAND; plugins add others."""
