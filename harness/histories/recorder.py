@@ -93,6 +93,11 @@ class Operation:
         self.op = recorder.next_operation()
         self.began_ns = recorder.now_ns()
 
+    def sends(self, values: Iterable[bytes]) -> None:
+        """It is sending these values now: others may be given them before `sent` tells what became of them."""
+        for value in values:
+            self._history.names.number("val", _text(value))
+
     def sent(self, partition: str, values: Iterable[bytes], outcome: Outcome, base_offset: int = -1) -> None:
         """It sent these values in one batch, which lies at that offset if it was acknowledged."""
         ended_ns = -1 if outcome is Outcome.INFO else self._recorder.now_ns()
