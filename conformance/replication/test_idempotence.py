@@ -62,28 +62,29 @@ def test_an_older_epoch_is_fenced_at_the_next_leader(cluster):
 
 
 @checks("replication/idempotence/five-in-flight")
-@given(before=st.integers(0, REMEMBERED), after=st.integers(0, REMEMBERED))
-def test_batches_in_flight_while_leaders_change_are_there_once_and_in_order(cluster, before, after):
+@given(shares=st.lists(st.integers(0, REMEMBERED), min_size=3, max_size=3).filter(any))
+def test_batches_in_flight_while_leaders_change_are_there_once_and_in_order(cluster, shares):
     with (
         cluster.topic(replication_factor=REPLICAS) as topic,
         cluster.idempotent_producer() as producer,
         cluster.connect(leader_of=topic) as connection,
     ):
-        count = max(1, min(before + after, REMEMBERED))
-        values = [b"%d" % number for number in range(count)]
+        values = [b"%d" % number for number in range(min(sum(shares), REMEMBERED))]
         batches = [producer.batch(topic, [value], sequence=number) for number, value in enumerate(values)]
+        before, begun = shares[0], shares[0] + shares[1]
         chosen = followers_of(topic)[0]
         prefer(topic, chosen)
         flying = [start_produce(connection, topic, batch) for batch in batches[:before]]
         electing = cluster.shared(chosen).start(election(topic.name))
-        flying += [start_produce(connection, topic, batch) for batch in batches[before:]]
-        answers = produced(flying)
+        flying += [start_produce(connection, topic, batch) for batch in batches[before:begun]]
         electing.result()
+        flying += [start_produce(connection, topic, batch) for batch in batches[begun:]]
+        answers = produced(flying)
         wait_until_led_by(topic, chosen)
 
-        first = next((place for place, answer in enumerate(answers) if answer.error is not ErrorCode.NONE), count)
-        again = [producer.resend(topic, answer) for answer in answers[first:]]
-        wait_for_end(topic, count)
+        refused = (place for place, answer in enumerate(answers) if answer.error is not ErrorCode.NONE)
+        again = [producer.resend(topic, answer) for answer in answers[next(refused, len(answers)) :]]
+        wait_for_end(topic, len(values))
 
         expect({answer.error for answer in answers} - AFTER_A_CHANGE, "other errors in flight").equals(set())
         expect([answer.error for answer in again], "what is said of them again").equals([ErrorCode.NONE] * len(again))
