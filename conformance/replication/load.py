@@ -125,7 +125,7 @@ class Writer:
         data = self._producer.batch(self._topic, [value], sequence=self._made)
         self._made += 1
         operation = self._client.begin()
-        operation.sends([value])
+        operation.sending([value])
         return Batch(value, data, operation)
 
     def _take_answers(self) -> None:

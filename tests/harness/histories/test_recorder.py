@@ -60,7 +60,7 @@ def test_a_value_that_nobody_sent_is_found(recorder: Recorder) -> None:
 
 def test_a_value_that_is_read_before_its_producer_knows_of_it_was_sent(recorder: Recorder) -> None:
     operation, consumer = recorder.client("p").begin(), recorder.client("c")
-    operation.sends([b"early"])
+    operation.sending([b"early"])
     reading = consumer.begin()
     reading.assigned("x-0", 0)
     reading.polled("x-0", [Seen(0, b"early")], position=1)
