@@ -58,6 +58,16 @@ def test_a_value_that_nobody_sent_is_found(recorder: Recorder) -> None:
     assert anomalies(recorder.history) == ["unsent_read: op 2, tp x-0, off 1, proc c"]
 
 
+def test_a_value_that_is_read_before_its_producer_knows_of_it_was_sent(recorder: Recorder) -> None:
+    operation, consumer = recorder.client("p").begin(), recorder.client("c")
+    operation.sending([b"early"])
+    reading = consumer.begin()
+    reading.assigned("x-0", 0)
+    reading.polled("x-0", [Seen(0, b"early")], position=1)
+    operation.sent("x-0", [b"early"], Outcome.OK, 0)
+    assert anomalies(recorder.history) == []
+
+
 def test_a_history_without_reads_shows_nothing(recorder: Recorder) -> None:
     recorder.client("p").begin().sent("x-0", [b"a"], Outcome.OK, 0)
     assert anomalies(recorder.history) == [
