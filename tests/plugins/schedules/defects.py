@@ -35,11 +35,3 @@ class KeepsWhatDiverged(ReplicaFetcher):
     @override
     def truncation_offset(self, log: Log, diverging: DivergingEpoch) -> int:
         return log.log_end_offset
-
-
-class TakesAnyEpoch(Partition):
-    """A replica serves whoever comes with an older or a newer leader epoch."""
-
-    @override
-    def check_epoch(self, current_leader_epoch: int) -> ErrorCode:
-        return ErrorCode.NONE
