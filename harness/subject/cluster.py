@@ -36,13 +36,20 @@ T = TypeVar("T")
 class Cluster:
     """A running target. Session scope: what isolates cases is that each makes its own topics, groups and ids."""
 
-    def __init__(self, target: Target, run_id: str, *, capabilities: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        run_id: str,
+        *,
+        capabilities: frozenset[str] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self.target = target
         self.run_id = run_id
         self.blocking = Blocking(target.loop)
         self.history = History(self.blocking.now_s)
         self.capabilities = target.capabilities if capabilities is None else capabilities
-        self.patience = Patience()
+        self.patience = patience or Patience()
         self._nodes = Nodes(target, self.blocking, self.history, self.patience)
         self._administration = Administration(self)
         self._numbers = count(1)
@@ -219,20 +226,28 @@ class Cluster:
 
     # waiting
 
-    def eventually(self, look: Callable[[], T], *, within_s: float = 10.0, what: str = "the condition") -> T:
+    def eventually(
+        self, look: Callable[[], T], *, within_s: float | Callable[[], float] = 10.0, what: str = "the condition"
+    ) -> T:
         """The first truthy value of `look`; a violation that it raises means "not yet" until the time is over."""
         with self.history.polling() as attempt:
             return eventually(self.blocking, look, within_s=within_s, what=what, attempt=attempt)
 
-    def settled(self, look: Callable[[], T], *, step: str, what: str) -> T:
+    def settled(self, look: Callable[[], T], *, step: str, what: str, within_s: float | None = None) -> T:
         """`eventually` within the time that the target may take to settle; less where it never did (Patience).
 
-        `step` is what all such waits have in common, `what` is this one.
+        `step` is what all such waits have in common, `what` is this one. `within_s`: where it may take another time.
         """
-        full = self.target.settle_s
-        limit = self.patience.limit_s(step, full)
+        full = self.target.settle_s if within_s is None else within_s
+        limit = full
+
+        def limit_s() -> float:
+            nonlocal limit
+            limit = self.patience.limit_s(step, full)
+            return limit
+
         try:
-            found = self.eventually(look, within_s=limit, what=what)
+            found = self.eventually(look, within_s=limit_s, what=what)
         except ConformanceViolation as error:
             cut = self.patience.waited_in_vain(step, limit, full)
             raise ConformanceViolation(f"{error.message}{cut}", expected=error.expected, actual=error.actual) from error
@@ -270,3 +285,4 @@ class Cluster:
         """Closes all connections; the target is its owner's to stop."""
         self.clean_up(self._nodes.close)
         self.blocking.close()
+        self.patience.close()

@@ -9,11 +9,11 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.fetch import AbortedTransaction, FetchPartition
 from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.log import AppendInfo, AppendOrigin, Fetched, Refusal
+from kafka_conformance.reference_broker.log.outcome import NO_EPOCH
 from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
 from kafka_conformance.reference_broker.replication.follower import Follower
 from kafka_conformance.reference_broker.replication.in_sync import InSyncReplicas
 from kafka_conformance.reference_broker.replication.offset_lookup import OffsetLookup
-from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH
 from kafka_conformance.reference_broker.replication.reads import (
     NO_PREFERRED_REPLICA,
     DivergingEpoch,
