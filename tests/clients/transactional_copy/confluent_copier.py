@@ -1,4 +1,8 @@
-"""The copier of confluent-kafka, that is of librdkafka."""
+"""The copier of confluent-kafka, that is of librdkafka.
+
+In version 2.16.0 send_offsets_to_transaction, called again after it timed out because a coordinator was gone, may wait
+for ever, whatever time it is given.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +26,6 @@ from tests.clients.transactional_copy.copying import (
 )
 
 SECONDS = 5
-RECOVERY = "none"
-"""By default librdkafka 2.16.0 throws away the handle of a broker that Metadata does not name any more, and a producer
-whose coordinator it was may wait for ever for that handle to end ("Handle is terminating in state TRY_CONNECT")."""
 
 
 class Confluent(Library):
@@ -32,11 +33,12 @@ class Confluent(Library):
 
     def __init__(self, told: Told) -> None:
         self._told = told
-        common = {"bootstrap.servers": told.bootstrap, "metadata.recovery.strategy": RECOVERY}
-        self._producer = Producer({**common, "transactional.id": told.transactional_id, "linger.ms": 0})
+        self._producer = Producer(
+            {"bootstrap.servers": told.bootstrap, "transactional.id": told.transactional_id, "linger.ms": 0}
+        )
         self._consumer = Consumer(
             {
-                **common,
+                "bootstrap.servers": told.bootstrap,
                 "group.id": told.group,
                 "isolation.level": "read_committed",
                 "enable.auto.commit": False,

@@ -24,6 +24,10 @@ ABORTS_EVERY = 7
 SESSION_TIMEOUT_MS = 3_000
 HEARTBEAT_INTERVAL_MS = 300
 POLL_S = 0.2
+HANGS_AFTER_S = 8.0
+"""A loop that does not come round for so long hangs. kafka-python and librdkafka can (their copiers say how), against
+Apache Kafka too: an application of theirs needs somebody who looks after it."""
+STEPS = 16
 
 
 class Fenced(Exception):
@@ -98,11 +102,42 @@ def copied(value: bytes) -> bytes:
     return b"copy of " + value
 
 
+class Watchdog:
+    """Ends the process with GAVE_UP when nobody has stroked it for long, until it is released."""
+
+    def __init__(self) -> None:
+        self._stroked = threading.Event()
+        self._released = False
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def stroke(self) -> None:
+        """Say that the loop goes round."""
+        self._stroked.set()
+
+    def release(self) -> None:
+        """Watch no more."""
+        self._released = True
+
+    def _watch(self) -> None:
+        # By steps: a process that was frozen has not waited for as long as the clock says.
+        steps = 0
+        while steps < STEPS:
+            steps += 1
+            if self._stroked.wait(HANGS_AFTER_S / STEPS):
+                self._stroked.clear()
+                steps = 0
+        if not self._released:
+            say("gave up: it hangs")
+            os._exit(GAVE_UP)
+
+
 def copy(library: Library, stopping: threading.Event) -> None:
     """The loop of an application."""
+    watchdog = Watchdog()
     library.initialise()
     number = 0
     while not stopping.is_set():
+        watchdog.stroke()
         records = library.poll()
         if not records:
             continue
@@ -120,6 +155,7 @@ def copy(library: Library, stopping: threading.Event) -> None:
             say(f"aborting {ranges(records)}: {error}")
             library.abort()
             library.rewind({record.partition: record.offset for record in reversed(records)})
+    watchdog.release()
 
 
 def ranges(records: Sequence[Record]) -> str:

@@ -1,10 +1,12 @@
-"""The copier of kafka-python."""
+"""The copier of kafka-python.
+
+Version 3.0.12 forgets a request for the transaction's coordinator when the connection is refused, and waits for its
+answer for ever (Sender._maybe_send_pending_request).
+"""
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +15,6 @@ from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedEr
 from kafka.structs import OffsetAndMetadata
 
 from tests.clients.transactional_copy.copying import (
-    GAVE_UP,
     HEARTBEAT_INTERVAL_MS,
     POLL_S,
     SESSION_TIMEOUT_MS,
@@ -24,13 +25,7 @@ from tests.clients.transactional_copy.copying import (
     Record,
     Told,
     main,
-    say,
 )
-
-HANGS_AFTER_S = 5.0
-"""kafka-python 3.0.12 forgets a request for the transaction's coordinator when the connection is refused, and waits
-for its answer for ever (Sender._maybe_send_pending_request): an application of it needs somebody who looks after it."""
-STEPS = 10
 
 
 class KafkaPython(Library):
@@ -100,25 +95,12 @@ class KafkaPython(Library):
     @staticmethod
     def _do(call: Callable[[], Any]) -> Any:
         """As its documentation says, after Java's: fenced is the end, any other error is one to abort after."""
-        returned = threading.Event()
-        threading.Thread(target=_watch, args=(returned,), daemon=True).start()
         try:
             return call()
         except (ProducerFencedError, InvalidProducerEpochError) as error:
             raise Fenced(str(error)) from error
         except KafkaError as error:
             raise Abortable(repr(error)) from error
-        finally:
-            returned.set()
-
-
-def _watch(returned: threading.Event) -> None:
-    # By steps: a process that was frozen has not waited for as long as the clock says.
-    for _ in range(STEPS):
-        if returned.wait(HANGS_AFTER_S / STEPS):
-            return
-    say("gave up: it hangs")
-    os._exit(GAVE_UP)
 
 
 if __name__ == "__main__":
