@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
@@ -75,8 +75,13 @@ class Cluster:
 
     @property
     def node_ids(self) -> tuple[int, ...]:
-        """The ids of the brokers that Metadata names."""
+        """The ids of the brokers that Metadata names, without those that the case has killed or frozen."""
         return self._nodes.ids
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the case has neither killed nor frozen a node, as far as it goes."""
+        return self._nodes.are_all_here
 
     # connections
 
@@ -118,14 +123,16 @@ class Cluster:
         configs: Mapping[str, str] | None = None,
         *,
         replication_factor: int = 1,
+        assignment: Sequence[Sequence[int]] = (),
         name: str | None = None,
     ) -> Topic:
         """A new topic, led and readable everywhere; a context manager that deletes it.
 
-        It has the partitions that are asked for; where none are, the case looks at partition 0 alone.
+        It has the partitions that are asked for; where none are, the case looks at partition 0 alone. An `assignment`
+        has the replicas of each partition, the one first that is to lead.
         """
         return self._administration.create_topic(
-            name or self.unique("topic"), partitions, replication_factor, configs or {}
+            name or self.unique("topic"), partitions, replication_factor, configs or {}, assignment
         )
 
     def settled_topic(self, name: str) -> MetadataResponseTopic:
@@ -181,14 +188,16 @@ class Cluster:
         """Ends a node without warning (capability `kill`)."""
         chosen = self._fault("kill", node)
         self.target.kill(chosen)
+        self._nodes.goes_away(chosen)
         self._nodes.forget()
 
     def restart(self, node: int | None = None) -> None:
         """Starts a killed node, or stops a running one orderly and starts it (capability `restart`); waits for it."""
         chosen = self._fault("restart", node)
         self.target.restart(chosen)
+        self._nodes.comes_back(chosen)
         self._nodes.forget()
-        answers = reachable(lambda: chosen in self._nodes.ids and self.shared(chosen).is_usable())
+        answers = reachable(lambda: self._nodes.are_named(chosen) and self.shared(chosen).is_usable())
         self.eventually(answers, within_s=self.target.settle_s, what=f"node {chosen} answers again")
 
     def started_again(self) -> None:
@@ -199,12 +208,14 @@ class Cluster:
     def paused(self, node: int) -> Iterator[None]:
         """A node is frozen, and goes on afterwards (capability `pause`)."""
         chosen = self._fault("pause", node)
+        self._nodes.goes_away(chosen)
         self.target.pause(chosen)
         try:
             yield
         finally:
             self._fault("resume", chosen, capability="pause")
             self.target.resume(chosen)
+            self._nodes.comes_back(chosen)
 
     @contextlib.contextmanager
     def isolated(self, node: int) -> Iterator[None]:
@@ -220,7 +231,7 @@ class Cluster:
     def _fault(self, name: str, node: int | None, *, capability: str | None = None) -> int:
         if (capability or name) not in self.capabilities:
             raise NotApplicable(f"the target cannot {name} a node")
-        chosen = self.node_ids[0] if node is None else node
+        chosen = min(self._nodes.addresses) if node is None else node
         self.history.note("faults", name, f"node {chosen}", LaneKind.FAULT)
         return chosen
 
