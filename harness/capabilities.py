@@ -41,6 +41,15 @@ _ALL = (
     Capability("topic-ids", "Topics have ids (KIP-516).", ((ApiKey.METADATA, 10), (ApiKey.FETCH, 13))),
     Capability("topic-configs", "Configurations can be altered (KIP-339).", ((ApiKey.INCREMENTAL_ALTER_CONFIGS, 0),)),
     Capability("create-partitions", "Topics can grow (KIP-195).", ((ApiKey.CREATE_PARTITIONS, 0),)),
+    Capability(
+        "leader-elections",
+        "Replicas can be moved, and leaders elected, on request (KIP-455, KIP-460).",
+        (
+            (ApiKey.ELECT_LEADERS, 1),
+            (ApiKey.ALTER_PARTITION_REASSIGNMENTS, 0),
+            (ApiKey.LIST_PARTITION_REASSIGNMENTS, 0),
+        ),
+    ),
     Capability("delete-records", "A log's start can be moved (KIP-107).", ((ApiKey.DELETE_RECORDS, 0),)),
     Capability("idempotence", "Producers get ids (KIP-98).", ((ApiKey.INIT_PRODUCER_ID, 0),)),
     Capability(
@@ -62,6 +71,7 @@ _ALL = (
     Capability(
         "write-markers", "Whoever may can end a transaction in a partition (KIP-664).", ((ApiKey.WRITE_TXN_MARKERS, 1),)
     ),
+    Capability("metadata-quorum", "Who keeps the metadata can be asked for (KIP-595).", ((ApiKey.DESCRIBE_QUORUM, 0),)),
     Capability("fetch-sessions", "Fetches can be incremental (KIP-227).", ((ApiKey.FETCH, 7),)),
     Capability("leader-epochs", "Leader epochs can be asked for (KIP-320).", ((ApiKey.OFFSET_FOR_LEADER_EPOCH, 2),)),
     Capability(
