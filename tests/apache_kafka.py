@@ -3,7 +3,7 @@
 import pytest
 
 from kafka_conformance.harness.errors import TargetError
-from kafka_conformance.plugins.targets.kafka import find_java, jars
+from kafka_conformance.plugins.targets.kafka import artifacts, find_java, jars
 
 VERSION = "4.3.1"
 
@@ -15,3 +15,8 @@ def require_apache_kafka() -> None:
         jars(VERSION)
     except TargetError as error:
         pytest.skip(str(error))
+
+
+def jars_of(artifact: str) -> list[str]:
+    """The jars of one of its artifacts and of what that needs, with a logger. Raises TargetError."""
+    return artifacts(f"org.apache.kafka:{artifact}:{VERSION}")

@@ -29,7 +29,7 @@ from kafka_conformance.harness.readiness import free_port, wait_until_ready
 from kafka_conformance.harness.target import Address, Target
 from kafka_conformance.plugins.targets import kafka
 from kafka_conformance.plugins.targets.docker_guardian import LABEL, remove
-from kafka_conformance.plugins.targets.kafka_cluster import replicated, wait_until_all_know
+from kafka_conformance.plugins.targets.kafka_cluster import settings_of, wait_until_all_know
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -235,8 +235,7 @@ class DockerTarget(Target):
         host, port = node.address
         voters = ",".join(f"{each.id}@{each.ip}:{CONTROLLERS}" for each in self._nodes.values())
         return {
-            **kafka.DEPARTURES,
-            **replicated(self._brokers),
+            **settings_of(node.id, self._brokers),
             "process.roles": "broker,controller",
             "node.id": str(node.id),
             "controller.quorum.voters": voters,

@@ -30,6 +30,15 @@ from kafka_conformance.protocol.messages.metadata import MetadataRequest, Metada
 
 START_WITHIN_S = 120.0
 HOST = "127.0.0.1"
+DEPARTURES: Mapping[str, str] = {
+    **kafka.DEPARTURES,
+    "broker.session.timeout.ms": "3000",  # 9 s by default; a node that is only slow is not to be taken for dead
+    "auto.leader.rebalance.enable": "false",  # a case is to move leaders, and nobody else every five minutes
+    "offsets.topic.num.partitions": "5",  # 50 by default: each node opens a log for each of them when it starts
+    "transaction.state.log.num.partitions": "5",
+    "replica.selector.class": "org.apache.kafka.common.replica.RackAwareReplicaSelector",  # none by default
+}
+"""What differs from Apache Kafka's defaults. Each node has a rack of its own."""
 
 
 class Node:
@@ -147,8 +156,7 @@ class KafkaClusterTarget(Target):
         host, port = node.address
         voters = ",".join(f"{each.id}@{HOST}:{each.controller_port}" for each in self._nodes.values())
         return {
-            **kafka.DEPARTURES,
-            **replicated(self._brokers),
+            **settings_of(node.id, self._brokers),
             "process.roles": "broker,controller",
             "node.id": str(node.id),
             "controller.quorum.voters": voters,
@@ -170,10 +178,12 @@ class KafkaClusterTarget(Target):
             raise TargetError(error.step, f"node {node.id}: {error.message}\n{end}".rstrip()) from error
 
 
-def replicated(brokers: int) -> dict[str, str]:
-    """Settings of internal topics in a cluster of so many."""
+def settings_of(node_id: int, brokers: int) -> dict[str, str]:
+    """What differs from Apache Kafka's defaults in a cluster of so many, wherever its nodes run."""
     replicas, minimum = str(min(3, brokers)), str(min(2, brokers))
     return {
+        **DEPARTURES,
+        "broker.rack": f"rack-{node_id}",
         "offsets.topic.replication.factor": replicas,
         "transaction.state.log.replication.factor": replicas,
         "transaction.state.log.min.isr": minimum,
