@@ -1,11 +1,18 @@
 """How fast histories are checked, every anomaly planted and found: `python -m benchmarks.history_checks --help`.
 
-CPU seconds are those of all threads, from opening the Parquet files to the verdict.
+CPU seconds are those of all threads, from opening the Parquet files to the verdict; of the command, from its start to
+its end. Above what fits into memory, as for 100 million rows within 4 GiB:
+
+    python -m benchmarks.history_checks --rows 100000000 --partitions 64 --buckets 16 --within-mib 4096 --folder DIR
 """
 
 import argparse
+import json
 import resource
+import subprocess
+import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,8 +21,8 @@ from tests.harness.checkers.planting import script_of, together
 
 from benchmarks.rounds import Figure, figure
 from kafka_conformance.harness.checkers.catalogue import Says, checks
-from kafka_conformance.harness.checkers.checking import Verdict, judge
-from kafka_conformance.harness.checkers.duckdb_engine import DuckdbEngine
+from kafka_conformance.harness.checkers.checking import judge
+from kafka_conformance.harness.checkers.duckdb_engine import MEMORY_LIMIT, DuckdbEngine
 from kafka_conformance.harness.checkers.sqlite_engine import SqliteEngine
 from kafka_conformance.harness.histories import parquet
 from kafka_conformance.harness.histories.schema import column_names
@@ -50,6 +57,12 @@ COPY (
 ) TO '{to}/generated.parquet' (FORMAT parquet)
 """
 
+NAMES = """
+COPY (
+  SELECT 'val' AS kind, range AS number, 'value ' || range AS text FROM range({values})
+) TO '{to}' (FORMAT parquet, COMPRESSION zstd)
+"""
+
 
 def generate(folder: Path, rows: int, *, partitions: int, buckets: int = 0) -> None:
     """Writes a history of so many rows, with the anomalies of the tests among them."""
@@ -75,13 +88,14 @@ def generate(folder: Path, rows: int, *, partitions: int, buckets: int = 0) -> N
             )
             database.execute(sql)
         database.execute(POSITIONS.format(records=parquet.scan(folder, "records"), to=folder / "positions"))
+        database.execute(NAMES.format(values=rows // 2, to=folder / "names.parquet"))
         database.close()
 
 
-def expect_all_found(verdict: Verdict) -> None:
+def expect_all_found(found: Collection[str]) -> None:
     """Raises SystemExit for an anomaly that was planted and not found."""
     planted = {name for name, check in checks().items() if check.says is Says.VIOLATION}
-    missed = planted - {finding.check.name for finding in verdict.findings}
+    missed = planted - set(found)
     if missed:
         raise SystemExit(f"planted and not found: {', '.join(sorted(missed))}")
 
@@ -96,8 +110,19 @@ def large(rows: int, rounds: int, folder: Path) -> float:
             engine.open(folder)
             verdict = judge(engine)
         took.append(time.process_time() - began)
-        expect_all_found(verdict)
+        expect_all_found([finding.check.name for finding in verdict.findings])
     return rows / sorted(took)[len(took) // 2]
+
+
+def commanded(folder: Path, memory_limit: str = MEMORY_LIMIT) -> tuple[float, float]:
+    """CPU seconds and the most memory in MiB of `kafka-conformance check`, every planted anomaly found."""
+    command = [sys.executable, "-m", "kafka_conformance", "check", str(folder), "--json"]
+    command += ["--engine", "duckdb", "--memory-limit", memory_limit]
+    began = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    expect_all_found([finding["check"] for finding in json.loads(answer)["findings"]])
+    return ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime, ended.ru_maxrss / 1024
 
 
 def small(rounds: int) -> float:
@@ -114,12 +139,14 @@ def small(rounds: int) -> float:
 
 
 def run(rounds: int) -> list[Figure]:
-    """Both figures."""
+    """The figures of CPU, and the memory of the command where it may hold little."""
     with TemporaryDirectory() as folder:
         fast = large(1_000_000, rounds, Path(folder))
+        _, peak_mib = commanded(Path(folder), "200MB")
     return [
         figure("check 300 rows on sqlite3", "ms of CPU", {"reference": small(rounds)}, higher_is_better=False),
         figure("check 1 M rows on DuckDB", "rows a CPU second", {"reference": fast}),
+        figure("check 1 M rows within 200 MB", "MiB at most", {"reference": peak_mib}, higher_is_better=False),
     ]
 
 
@@ -128,13 +155,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history_checks", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--partitions", type=int, default=16)
+    parser.add_argument("--buckets", type=int, default=0)
+    parser.add_argument("--within-mib", type=float, help="fail if the command takes more memory")
+    parser.add_argument("--folder", type=Path, help="keep the history there, or check the one that is there")
     options = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        fast = large(options.rows, options.rounds, Path(folder))
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with TemporaryDirectory() as scratch:
+        folder = options.folder or Path(scratch) / "history"
+        if not folder.exists():
+            generate(folder, options.rows, partitions=options.partitions, buckets=options.buckets)
+        cpu_s, peak_mib = commanded(folder)
     print(
-        f"{options.rows} rows on DuckDB: {fast:.0f} rows a CPU second, every anomaly found, {peak_mib:.0f} MiB at most"
+        f"{options.rows} rows on DuckDB, the command: {options.rows / cpu_s:.0f} rows a CPU second ({cpu_s:.0f} s), "
+        f"every anomaly found, {peak_mib:.0f} MiB at most",
+        flush=True,
     )
+    if options.within_mib is not None and peak_mib > options.within_mib:
+        raise SystemExit(f"more than {options.within_mib:.0f} MiB")
     print(f"{SMALL_ROWS} rows on sqlite3: {small(options.rounds):.1f} ms of CPU")
 
 

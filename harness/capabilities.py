@@ -41,6 +41,15 @@ _ALL = (
     Capability("topic-ids", "Topics have ids (KIP-516).", ((ApiKey.METADATA, 10), (ApiKey.FETCH, 13))),
     Capability("topic-configs", "Configurations can be altered (KIP-339).", ((ApiKey.INCREMENTAL_ALTER_CONFIGS, 0),)),
     Capability("create-partitions", "Topics can grow (KIP-195).", ((ApiKey.CREATE_PARTITIONS, 0),)),
+    Capability(
+        "leader-elections",
+        "Replicas can be moved, and leaders elected, on request (KIP-455, KIP-460).",
+        (
+            (ApiKey.ELECT_LEADERS, 1),
+            (ApiKey.ALTER_PARTITION_REASSIGNMENTS, 0),
+            (ApiKey.LIST_PARTITION_REASSIGNMENTS, 0),
+        ),
+    ),
     Capability("delete-records", "A log's start can be moved (KIP-107).", ((ApiKey.DELETE_RECORDS, 0),)),
     Capability("idempotence", "Producers get ids (KIP-98).", ((ApiKey.INIT_PRODUCER_ID, 0),)),
     Capability(

@@ -51,6 +51,7 @@ __all__ = [
     "over_versions",
     "results",
     "subscription",
+    "waits_long",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,7 +64,10 @@ def checks(*requirement_ids: str) -> pytest.MarkDecorator:
 
 
 def few_examples(case: F) -> F:
-    """Gives a property a tenth of the profile's examples, but two: where each example costs a restart of the target."""
+    """Gives a property a tenth of the profile's examples, but two.
+
+    Where each example costs a restart of the target, or where every version draws examples of its own.
+    """
     setattr(case, EXAMPLES_SHARE, A_FEW)
     return case
 
@@ -71,6 +75,12 @@ def few_examples(case: F) -> F:
 def needs(*capabilities: str) -> pytest.MarkDecorator:
     """Says what the case needs beyond what its requirements need; a target that does not declare it is not asked."""
     return pytest.mark.needs(*capabilities)
+
+
+def waits_long(case: F) -> F:
+    """Says that the case may wait for minutes: it begins before the others, which go on beside it."""
+    marked: F = pytest.mark.waits_long(case)
+    return marked
 
 
 def over_versions(api: ApiKey, versions: str | None = None) -> Callable[[F], F]:

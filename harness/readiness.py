@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
+from pathlib import Path
 
 from kafka_conformance.harness.blocking import Blocking
 from kafka_conformance.harness.errors import TargetError
@@ -15,6 +17,9 @@ from kafka_conformance.harness.wire.errors import WireError
 from kafka_conformance.harness.wire.history import History
 from kafka_conformance.protocol.messages.api_versions import ApiVersionsRequest
 
+FIRST_PORT = 10_240
+USUAL_FIRST_OF_CONNECTIONS = 32_768
+MOST_ATTEMPTS = 1_000
 LONGEST_PAUSE_S = 0.05
 """Between two looks: a look costs next to nothing, and a run waits for a broker that starts dozens of times."""
 
@@ -62,8 +67,21 @@ def is_alive(target: Target) -> bool:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listened on a moment ago."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing listens on, and that no outgoing connection is given while a broker that has it is down.
+
+    Systems take those of connections from a range of their own (32768 on, unless Linux says otherwise), so a node
+    that was killed would now and then find its port taken when it is started again. Raises TargetError.
+    """
+    for _ in range(MOST_ATTEMPTS):
+        port = FIRST_PORT + secrets.randbelow(_first_of_connections() - FIRST_PORT)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((host, port))
+            return port
+    raise TargetError("start", f"no port of {host} is free")
+
+
+def _first_of_connections() -> int:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        return first if first > 2 * FIRST_PORT else USUAL_FIRST_OF_CONNECTIONS
+    return USUAL_FIRST_OF_CONNECTIONS

@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "checks(*ids): the requirements that a case judges",
         "needs(*capabilities): what a target must declare for the case to be asked",
         "over_versions(api): the case has an axis `version`, the versions of that API",
+        "waits_long: the case may wait for minutes, and begins before the others",
     ):
         config.addinivalue_line("markers", line)
     config.pluginmanager.register(_FromWorkers(config), "kafka-conformance-from-workers")

@@ -14,23 +14,17 @@ from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
 from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
 from kafka_conformance.reference_broker.controller.controller import Controller
 from kafka_conformance.reference_broker.controller.partition_change import PartitionChange
-from kafka_conformance.reference_broker.fetch.cache import FetchSessionCache
-from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
-from kafka_conformance.reference_broker.fetch.session import FetchSession
 from kafka_conformance.reference_broker.log import Log, LogParts
 from kafka_conformance.reference_broker.log.log_cleaner import built_in_parts
 from kafka_conformance.reference_broker.log.log_directory import LogDirectory
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
 from kafka_conformance.reference_broker.network.frame_receiver import FrameReceiver
-from kafka_conformance.reference_broker.replication.appending import ReplicaAppender
-from kafka_conformance.reference_broker.replication.fetcher import ReplicaFetcher
-from kafka_conformance.reference_broker.replication.fetching import ReplicaReader
-from kafka_conformance.reference_broker.replication.partition import Partition
-from kafka_conformance.reference_broker.replication.transaction_verification import TransactionVerifier
 
 if TYPE_CHECKING:
+    from kafka_conformance.reference_broker.fetch.parts import FetchParts
     from kafka_conformance.reference_broker.groups.parts import GroupParts
     from kafka_conformance.reference_broker.log.cleaning.parts import CleaningParts
+    from kafka_conformance.reference_broker.replication.parts import ReplicaParts
     from kafka_conformance.reference_broker.transactions.parts import TransactionParts
 
 _NONE: Mapping[type[ApiRules], type[ApiRules]] = MappingProxyType({})
@@ -47,14 +41,6 @@ class Parts(NamedTuple):
     metadata: type[MetadataView] = MetadataView
     auto_topic_creation: type[AutoTopicCreation] = AutoTopicCreation
     publication: type[MetadataPublication] = MetadataPublication
-    fetch_session: type[FetchSession] = FetchSession
-    fetch_session_cache: type[FetchSessionCache] = FetchSessionCache
-    fetch_contexts: type[FetchContexts] = FetchContexts
-    partition: type[Partition] = Partition
-    replica_fetcher: type[ReplicaFetcher] = ReplicaFetcher
-    appender: type[ReplicaAppender] = ReplicaAppender
-    reader: type[ReplicaReader] = ReplicaReader
-    transaction_verifier: type[TransactionVerifier] = TransactionVerifier
     producer_ids: type[ProducerIds] = ProducerIds
     log_directory: type[LogDirectory] = LogDirectory
     partition_log: type[Log] = Log
@@ -63,8 +49,12 @@ class Parts(NamedTuple):
     apis: Mapping[type[ApiRules], type[ApiRules]] = _NONE
     """What stands in the place of which rules."""
     log: LogParts = _LOG
+    replicas: ReplicaParts | None = None
+    """None for those that are built in: they are imported with the first partition, since a broker must start fast."""
+    fetch: FetchParts | None = None
+    """The same, with the first Fetch."""
     groups: GroupParts | None = None
-    """None for those that are built in: they are imported with the first group, since a broker must start fast."""
+    """The same, with the first group."""
     cleaning: CleaningParts | None = None
     """None for those that are built in, which are imported with the first log that there is something to clean in."""
     transactions: TransactionParts | None = None
@@ -78,6 +68,18 @@ class Parts(NamedTuple):
             if changed is not None:
                 return self._replace(**{name: changed})
         raise TypeError(f"{part.__name__} extends no part of a cluster")
+
+    def replica_parts(self) -> ReplicaParts:
+        """Return the classes by which a broker keeps its replicas."""
+        from kafka_conformance.reference_broker.replication.parts import ReplicaParts
+
+        return self.replicas or ReplicaParts()
+
+    def fetch_parts(self) -> FetchParts:
+        """Return the classes by which a broker keeps fetch sessions."""
+        from kafka_conformance.reference_broker.fetch.parts import FetchParts
+
+        return self.fetch or FetchParts()
 
     def group_parts(self) -> GroupParts:
         """Return the classes that a group coordinator is built from."""
@@ -97,6 +99,8 @@ class Parts(NamedTuple):
 
 
 _LATE: Mapping[str, Callable[[Parts], Any]] = {
+    "replicas": Parts.replica_parts,
+    "fetch": Parts.fetch_parts,
     "groups": Parts.group_parts,
     "cleaning": Parts.cleaning_parts,
     "transactions": Parts.transaction_parts,

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from kafka_conformance.harness.errors import TargetError
-from kafka_conformance.plugins.targets.kafka import find_java, jars
+from kafka_conformance.plugins.targets.kafka import artifacts, find_java, jars
 
 VERSION = "4.3.1"
 
@@ -21,12 +21,10 @@ def require_apache_kafka() -> None:
 
 def run_tool(name: str, *arguments: str) -> str:
     """What a command of Kafka's own tools prints; skips the test where it cannot be run."""
-    jgo = pytest.importorskip("jgo", reason="Kafka's jars come through jgo")
     try:
-        java = find_java()
+        java, tools = find_java(), ":".join(jars_of("kafka-tools"))
     except TargetError as error:
-        pytest.skip(f"Kafka's tools cannot be run here: {error}")
-    tools = ":".join(str(artifact.resolve()) for artifact in jgo.resolve(f"org.apache.kafka:kafka-tools:{VERSION}"))
+        pytest.skip(str(error))
     command = [java, "-XX:TieredStopAtLevel=1", "-cp", tools, f"org.apache.kafka.tools.{name}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -37,3 +35,8 @@ def run_tool(name: str, *arguments: str) -> str:
 def dump_log_segments(*arguments: str) -> str:
     """What Kafka's own DumpLogSegments prints."""
     return run_tool("DumpLogSegments", *arguments)
+
+
+def jars_of(artifact: str) -> list[str]:
+    """The jars of one of its artifacts and of what that needs, with a logger. Raises TargetError."""
+    return artifacts(f"org.apache.kafka:{artifact}:{VERSION}")

@@ -20,7 +20,7 @@ CLOSING: Mapping[str, str] = {"segment.ms": str(SEGMENT_MS)}
 COMPACTED: Mapping[str, str] = {**CLOSING, "cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.0"}
 CLEANER_WITHIN_S = 90
 """By default a cleaner looks every 15 seconds whether there is something to do."""
-RETENTION_WITHIN_S = 400
+RETENTION_WITHIN_S = 330
 """By default a broker looks every five minutes what is too old."""
 
 PROBE = b"is the cleaner here?"
@@ -61,9 +61,10 @@ class SegmentedLog:
 
     def await_removal(self, offset: int) -> None:
         """Wait until the record at an offset has been compacted away."""
-        self.cluster.eventually(
+        self.cluster.settled(
             lambda: offset not in [record.offset for record in self.topic.records()],
             within_s=CLEANER_WITHIN_S,
+            step="compaction",
             what=f"offset {offset} is compacted away",
         )
 

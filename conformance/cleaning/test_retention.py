@@ -9,15 +9,18 @@ from kafka_conformance.conformance.cleaning.closing import (
     SegmentedLog,
 )
 from kafka_conformance.conformance.produce.broker_clock import broker_now_ms
-from kafka_conformance.harness.cases import ErrorCode, NewRecord, checks, expect
+from kafka_conformance.harness.cases import ErrorCode, NewRecord, checks, expect, waits_long
 
 KEEPS_A_DAY = {**CLOSING, "retention.ms": str(24 * HOUR_MS), "retention.bytes": "-1"}
 
 
 def starts_at(cluster, topic, offset):
     """Wait until the log starts there."""
-    cluster.eventually(
-        lambda: topic.start_offset(0) == offset, within_s=RETENTION_WITHIN_S, what=f"the log starts at {offset}"
+    cluster.settled(
+        lambda: topic.start_offset(0) == offset,
+        within_s=RETENTION_WITHIN_S,
+        step="retention",
+        what=f"the log starts at {offset}",
     )
 
 
@@ -32,6 +35,7 @@ def an_old_segment_and_a_young_one(cluster, topic):
 
 
 @checks("cleaning/retention/old-segments-go")
+@waits_long
 def test_segments_older_than_retention_ms_go(cluster):
     with cluster.topic(configs=KEEPS_A_DAY) as topic:
         log = an_old_segment_and_a_young_one(cluster, topic)
@@ -43,6 +47,7 @@ def test_segments_older_than_retention_ms_go(cluster):
 
 
 @checks("cleaning/retention/young-records-keep-their-segment")
+@waits_long
 def test_a_young_record_keeps_the_old_ones_of_its_segment_and_all_segments_behind(cluster):
     now_ms = broker_now_ms(cluster)
     old_ms = now_ms - 48 * HOUR_MS
@@ -59,6 +64,7 @@ def test_a_young_record_keeps_the_old_ones_of_its_segment_and_all_segments_behin
 
 
 @checks("cleaning/retention/surplus-goes")
+@waits_long
 def test_the_oldest_segments_go_while_enough_is_left(cluster):
     value = b"v" * 1000
     limit = {**CLOSING, "retention.ms": "-1", "retention.bytes": "2500"}
@@ -73,6 +79,7 @@ def test_the_oldest_segments_go_while_enough_is_left(cluster):
 
 
 @checks("cleaning/retention/log-start-moves")
+@waits_long
 def test_below_the_first_segment_that_is_left_nothing_can_be_fetched(cluster):
     with cluster.topic(configs=KEEPS_A_DAY) as topic:
         an_old_segment_and_a_young_one(cluster, topic)
@@ -86,6 +93,7 @@ def test_below_the_first_segment_that_is_left_nothing_can_be_fetched(cluster):
 
 
 @checks("cleaning/retention/compacted-and-deleted")
+@waits_long
 def test_both_policies_apply_where_both_are_set(cluster):
     with cluster.topic(configs={**COMPACTED, **KEEPS_A_DAY, "cleanup.policy": "compact,delete"}) as topic:
         log = an_old_segment_and_a_young_one(cluster, topic)

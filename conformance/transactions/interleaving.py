@@ -145,9 +145,15 @@ class Played:
 
 
 @contextlib.contextmanager
-def played(cluster: Cluster, steps: Sequence[Step], protocol: TransactionProtocol | None = None) -> Iterator[Played]:
+def played(
+    cluster: Cluster,
+    steps: Sequence[Step],
+    protocol: TransactionProtocol | None = None,
+    *,
+    replication_factor: int = 1,
+) -> Iterator[Played]:
     """A topic on which the steps were done; what is still open is aborted at the end."""
-    with cluster.topic(PARTITIONS) as topic, contextlib.ExitStack() as stack:
+    with cluster.topic(PARTITIONS, replication_factor=replication_factor) as topic, contextlib.ExitStack() as stack:
         outcome = Played(cluster, topic, protocol)
         for producer in outcome.producers:
             stack.enter_context(producer)

@@ -82,4 +82,5 @@ def await_stability(cluster: Cluster, topic: Topic, partition: int = 0, *, withi
         fetched = topic.fetch(topic.start_offset(partition), partition=partition, isolation_level=READ_COMMITTED)
         return fetched.last_stable_offset == fetched.high_watermark
 
-    cluster.eventually(is_stable, within_s=within_s, what=f"no transaction is open in {topic.name}-{partition}")
+    what = f"no transaction is open in {topic.name}-{partition}"
+    cluster.settled(is_stable, within_s=within_s, step="no transaction is open", what=what)

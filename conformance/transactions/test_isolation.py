@@ -131,6 +131,7 @@ def test_records_behind_the_last_stable_offset_do_not_answer_a_fetch_at_read_com
         waiting = connection.start(
             fetch_request(topic, {0: 0}, max_wait_ms=LONG_MS, min_bytes=1, isolation_level=READ_COMMITTED)
         )
+        cluster.throughout(lambda: not waiting.done, for_s=A_MOMENT_S, what="the fetch waits")
 
         topic.produce([b"behind"])
         transaction.send(topic, [b"open, too"])

@@ -80,7 +80,7 @@ def test_offsets_of_a_transaction_that_timed_out_are_dropped(cluster, protocol):
         def is_stable():
             return group.committed(topic, require_stable=True).error is ErrorCode.NONE
 
-        cluster.eventually(is_stable, within_s=ABORTED_WITHIN_S, what="the offsets are stable")
+        cluster.settled(is_stable, within_s=ABORTED_WITHIN_S, step="stable offsets", what="the offsets are stable")
 
         expect(group.committed(topic).offset, "the committed offset").equals(1)
 

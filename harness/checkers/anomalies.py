@@ -19,6 +19,8 @@ NAMED = {
     "before_val": "val",
     "proc": "proc",
     "grp": "grp",
+    "account": "account",
+    "source": "val",
 }
 """Columns of witnesses that have names -> of which kind."""
 

@@ -21,6 +21,8 @@ from kafka_conformance.harness.histories.schema import TABLES, Kind, Outcome
 
 MOST_EDGES = 5_000_000
 """Above it the search for circles would need more memory than a check may take, and the verdict is unknown."""
+MOST_WITNESSES = 100_000
+"""Of one check. Where a history has more, it is the engine that says which."""
 
 
 class Judgement(StrEnum):
@@ -93,12 +95,16 @@ def known(names: Iterable[str]) -> set[str]:
 
 def run(engine: Engine, check: Check, verdict: Verdict) -> None:
     """Runs one check whose views are there."""
-    result = engine.query(check.sql)
+    most = MOST_EDGES if check.name == CYCLES else MOST_WITNESSES
+    result = engine.query(f"{check.sql}\nLIMIT {most + 1}")
     if check.name == CYCLES:
-        if len(result.rows) > MOST_EDGES:
-            verdict.reasons.append(f"{CYCLES}: {len(result.rows)} edges are too many to search")
+        if len(result.rows) > most:
+            verdict.reasons.append(f"{CYCLES}: more than {most} edges are too many to search")
             return
         result = _circles(result)
+    elif len(result.rows) > most:
+        verdict.reasons.append(f"{check.name}: it has more than {most} witnesses, of which {most} are shown")
+        del result.rows[most:]
     if result.rows:
         verdict.findings.append(Finding(check, result.columns, tuple(sorted(result.rows))))
 

@@ -19,16 +19,17 @@ LARGE_BYTES = 4 << 20
 
 
 @contextmanager
-def opened(path: Path, engine: str | None = None) -> Iterator[tuple[Engine, History]]:
+def opened(path: Path, engine: str | None = None, memory_limit: str | None = None) -> Iterator[tuple[Engine, History]]:
     """An engine that has the history, and the history, of Parquet without its rows.
 
     Without the name of an engine: DuckDB for Parquet and for large files where it is installed, else sqlite3.
-    Raises UsageError for a history that cannot be read and for an engine that is not installed.
+    `memory_limit` is DuckDB's, as it writes it (2GB).
+    Raises UsageError for a history that cannot be read and for an engine that is not installed or takes no limit.
     """
     folder = path.is_dir()
     name = engine or _engine_for(path)
     history = parquet.describe(path) if folder else ndjson.read(path)
-    with _started(name) as started:
+    with _started(name, memory_limit) as started:
         if folder:
             started.open(path)
         else:
@@ -41,7 +42,9 @@ def _engine_for(path: Path) -> str:
     return "duckdb" if large and find_spec("duckdb") else "sqlite"
 
 
-def _started(name: str) -> Engine:
+def _started(name: str, memory_limit: str | None) -> Engine:
+    if memory_limit is not None and name != "duckdb":
+        raise UsageError(f"{name} takes no limit of memory", key="memory-limit", value=memory_limit, allowed="duckdb")
     if name == "sqlite":
         return SqliteEngine()
     package = "pyspark" if name == "spark" else name
@@ -50,9 +53,9 @@ def _started(name: str) -> Engine:
             f"{package} is not installed: pip install 'kafka-conformance[{name}]'", key="engine", value=name
         )
     if name == "duckdb":
-        from kafka_conformance.harness.checkers.duckdb_engine import DuckdbEngine
+        from kafka_conformance.harness.checkers.duckdb_engine import MEMORY_LIMIT, DuckdbEngine
 
-        return DuckdbEngine()
+        return DuckdbEngine(memory_limit=memory_limit or MEMORY_LIMIT)
     from kafka_conformance.harness.checkers.spark_engine import SparkEngine
 
     return SparkEngine()

@@ -67,7 +67,7 @@ def local_session(more: Mapping[str, str] = MappingProxyType({})) -> SparkSessio
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").appName("kafka-conformance")
-    settings = {
+    settings: dict[str, bool | float | int | str | None] = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
@@ -77,4 +77,4 @@ def local_session(more: Mapping[str, str] = MappingProxyType({})) -> SparkSessio
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.adaptive.enabled": "false",
     }
-    return builder.config(map=settings | dict(more)).getOrCreate()
+    return builder.config(map={**settings, **more}).getOrCreate()

@@ -5,6 +5,7 @@
     {"row": "poll", "op": 1, "proc": "c1", "tp": "orders-0", "off": 5, "val": "a", "outcome": "ok", "isolated": 1}
     {"row": "start" or "position", "op": 0, "proc": "c1", "tp": "orders-0", "off": 0}
     {"row": "commit" or "committed", "op": 2, "proc": "c1", "grp": "g", "tp": "orders-0", "off": 6, "outcome": "ok"}
+    {"row": "added", "minimum", "sum", "maximum" or "count", "op": 0, "val": "a", "account": "alice", "amount": -5}
     {"row": "fault", "kind": "kill", "target": "node 1", "start_ns": 7, "stop_ns": 9}
     {"row": "end", "rows": 6}                                           the last line: how many rows there were
 
@@ -22,7 +23,15 @@ from typing import Any, NoReturn
 
 from kafka_conformance.harness.errors import UsageError, did_you_mean
 from kafka_conformance.harness.histories.history import Fault, History
-from kafka_conformance.harness.histories.schema import TABLES, Column, CommitKind, Kind, Outcome, PositionKind
+from kafka_conformance.harness.histories.schema import (
+    TABLES,
+    AmountKind,
+    Column,
+    CommitKind,
+    Kind,
+    Outcome,
+    PositionKind,
+)
 
 VERSION = 1
 _ROWS: Mapping[str, tuple[str, int]] = {
@@ -32,6 +41,7 @@ _ROWS: Mapping[str, tuple[str, int]] = {
     "position": ("positions", PositionKind.AFTER_POLL),
     "commit": ("commits", CommitKind.COMMIT),
     "committed": ("commits", CommitKind.FETCHED),
+    **{kind.name.lower(): ("amounts", kind) for kind in AmountKind},
 }
 _ROW_OF = {place: name for name, place in _ROWS.items()}
 _OUTCOMES = {outcome.name.lower(): outcome for outcome in Outcome}

@@ -1,6 +1,6 @@
 """A history as a folder of Parquet files, for millions of rows; DuckDB (the extra `duckdb`) writes and reads them.
 
-    records/*.parquet  positions/*.parquet  commits/*.parquet     the columns of the schema, as 64-bit integers
+    records/  positions/  commits/  amounts/*.parquet             the columns of the schema, as 64-bit integers
     records/bucket=N/*.parquet                                    the same by partition: N = tp modulo the buckets
     names.parquet (kind, number, text)   faults.parquet   complete
 
@@ -12,8 +12,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from kafka_conformance.harness.errors import UsageError
 from kafka_conformance.harness.histories.history import Fault, History, Names
@@ -27,8 +29,13 @@ _NAMES = {"kind": "VARCHAR", "number": "BIGINT", "text": "VARCHAR"}
 _FAULTS = {"kind": "VARCHAR", "target": "VARCHAR", "start_ns": "BIGINT", "stop_ns": "BIGINT", "detail": "VARCHAR"}
 
 
-def connect(spill: Path, memory_limit: str | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A database in memory that spills into a folder. Raises UsageError where DuckDB is not installed."""
+def connect(
+    spill: Path, memory_limit: str | None = None, threads: int | None = None, file: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A database, in memory or in a file, that spills into a folder.
+
+    Raises UsageError where DuckDB is not installed, and for a limit that it does not take.
+    """
     try:
         import duckdb
     except ImportError as error:
@@ -41,7 +48,10 @@ def connect(spill: Path, memory_limit: str | None = None, threads: int | None = 
         settings["memory_limit"] = memory_limit
     if threads is not None:
         settings["threads"] = threads
-    return duckdb.connect(config=settings)
+    try:
+        return duckdb.connect(str(file or ":memory:"), config=settings)
+    except duckdb.ParserException as error:
+        raise UsageError(f"is refused by DuckDB: {error}", key="memory-limit", value=memory_limit) from error
 
 
 def write(history: History, folder: Path, *, buckets: int = 0) -> None:
@@ -54,11 +64,11 @@ def write(history: History, folder: Path, *, buckets: int = 0) -> None:
         try:
             for table, rows in history.tables.items():
                 types = dict.fromkeys(column_names(table), "BIGINT")
-                _store(database, rows, types, folder / table, buckets if table == "records" else 0)
+                _store(database, rows, types, folder / table, order="op", buckets=buckets if table == "records" else 0)
             names = history.names
-            numbered = [(kind, number, text) for kind in names.kinds for number, text in enumerate(names.texts(kind))]
-            _store(database, numbered, _NAMES, folder / "names.parquet")
-            _store(database, history.faults, _FAULTS, folder / "faults.parquet")
+            numbered = [(kind, n, text) for kind in sorted(names.kinds) for n, text in enumerate(names.texts(kind))]
+            _store(database, numbered, _NAMES, folder / "names.parquet", order="kind, number")
+            _store(database, history.faults, _FAULTS, folder / "faults.parquet", order="start_ns")
         finally:
             database.close()
     if history.complete:
@@ -80,18 +90,51 @@ def read(folder: Path) -> History:
 
 def describe(folder: Path) -> History:
     """A history without its rows: names, faults, and whether it is complete. Raises UsageError."""
-    history = History(complete=(folder / COMPLETE).exists(), names=Names())
+    history = History(complete=(folder / COMPLETE).exists(), names=StoredNames(folder))
     with TemporaryDirectory(prefix="kafka-conformance-") as spill:
         database = connect(Path(spill))
         try:
-            for kind, _, text in _optional(database, folder / "names.parquet", "ORDER BY kind, number"):
-                history.names.number(kind, text)
             history.faults = [
                 Fault(*row) for row in _optional(database, folder / "faults.parquet", "ORDER BY start_ns")
             ]
         finally:
             database.close()
     return history
+
+
+class StoredNames(Names):
+    """The names of a folder, read some hundreds at a time: each value of a large history has one."""
+
+    TOGETHER = 512
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._file = folder / "names.parquet"
+        self._database = connect(Path(gettempdir()), threads=1)
+        self._read: dict[tuple[str, int], dict[int, str]] = {}
+
+    @override
+    def text(self, kind: str, number: int) -> str:
+        block = kind, number // self.TOGETHER
+        if block not in self._read:
+            self._read[block] = dict(self._rows(kind, block[1] * self.TOGETHER))
+        return self._read[block].get(number, str(number))
+
+    @override
+    def texts(self, kind: str) -> Sequence[str]:
+        return [text for _, text in self._rows(kind)]
+
+    @property
+    @override
+    def kinds(self) -> Iterable[str]:
+        return [kind for (kind,) in self._select("SELECT DISTINCT kind", "ORDER BY kind")]
+
+    def _rows(self, kind: str, first: int | None = None) -> list[tuple[int, str]]:
+        those = "" if first is None else f"AND number BETWEEN {first} AND {first + self.TOGETHER - 1}"
+        return self._select("SELECT number, text", f"WHERE kind = '{kind}' {those} ORDER BY number")
+
+    def _select(self, what: str, which: str) -> list[tuple[Any, ...]]:
+        return _optional(self._database, self._file, which, what)
 
 
 def files_of(folder: Path, table: str) -> list[str]:
@@ -129,13 +172,15 @@ def _store(
     rows: Sequence[tuple[object, ...]],
     types: Mapping[str, str],
     to: Path,
+    *,
+    order: str,
     buckets: int = 0,
 ) -> None:
     database.execute(f"CREATE OR REPLACE TABLE stored ({', '.join(f'{name} {kind}' for name, kind in types.items())})")
     if rows:
         insert_rows(database, "stored", rows, types)
     if to.suffix == ".parquet":
-        database.execute(f"COPY stored TO '{_quoted(to)}' (FORMAT parquet, COMPRESSION zstd)")
+        database.execute(f"COPY (FROM stored ORDER BY {order}) TO '{_quoted(to)}' (FORMAT parquet, COMPRESSION zstd)")
         return
     to.mkdir()
     if buckets and rows:
@@ -145,13 +190,15 @@ def _store(
         )
         return
     file = _quoted(to / "rows.parquet")
-    database.execute(f"COPY (FROM stored ORDER BY op) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
+    database.execute(f"COPY (FROM stored ORDER BY {order}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _optional(database: duckdb.DuckDBPyConnection, file: Path, order: str) -> list[tuple[Any, ...]]:
+def _optional(
+    database: duckdb.DuckDBPyConnection, file: Path, which: str, what: str = "SELECT *"
+) -> list[tuple[Any, ...]]:
     if not file.exists():
         return []
-    return database.execute(f"SELECT * FROM read_parquet('{_quoted(file)}') {order}").fetchall()
+    return database.execute(f"{what} FROM read_parquet('{_quoted(file)}') {which}").fetchall()
 
 
 def _quoted(path: Path) -> str:

@@ -41,6 +41,16 @@ class CommitKind(IntEnum):
     FETCHED = 1
 
 
+class AmountKind(IntEnum):
+    """Of a row of `amounts`: what a record adds to an account, or what it says of all that was added."""
+
+    ADDED = 0
+    MINIMUM = 1
+    SUM = 2
+    MAXIMUM = 3
+    COUNT = 4
+
+
 class Outcome(IntEnum):
     """What is known of an operation: it happened, nobody knows, it did not happen."""
 
@@ -103,8 +113,16 @@ COMMITS = (
     _BEGAN,
     _ENDED,
 )
+AMOUNTS = (
+    _OP,
+    Column("kind", "0 what the value adds; 1 the minimum, 2 the sum, 3 the maximum, 4 the count that it reports", None),
+    Column("val", "the value that was sent", None, "val"),
+    Column("account", "to what it adds, or of what it reports", None, "account"),
+    Column("amount", "how much", None),
+    Column("source", "of a report: the last value that is in it", -1, "val"),
+)
 
-TABLES = {"records": RECORDS, "positions": POSITIONS, "commits": COMMITS}
+TABLES = {"records": RECORDS, "positions": POSITIONS, "commits": COMMITS, "amounts": AMOUNTS}
 """Name -> columns, in the order of the columns of a row."""
 
 

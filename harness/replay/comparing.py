@@ -9,7 +9,7 @@ from typing import Any
 from kafka_conformance.harness.replay.renaming import KINDS, Renaming
 from kafka_conformance.protocol.errors import ProtocolError
 from kafka_conformance.protocol.layout import Message, Struct
-from kafka_conformance.protocol.records.batch import TimestampType, batches
+from kafka_conformance.protocol.records.batch import BatchHeader, TimestampType, batches
 from kafka_conformance.protocol.records.record import records_of
 
 LEFT_OUT = frozenset(
@@ -43,6 +43,7 @@ LISTINGS = {
     "MetadataResponse.topics": "name",
     "ListGroupsResponse.groups": "group_id",
     "ListTransactionsResponse.transaction_states": "transactional_id",
+    "ApiVersionsResponse.api_keys": "api_key",
 }
 """What lists all there is, in no order, and what the entries are told apart by."""
 
@@ -65,8 +66,11 @@ def _own(answer: Message, is_own: Callable[[str], bool]) -> Message:
         kind, _, field = path.partition(".")
         if type(answer).__name__ == kind:
             answer = copy(answer)
-            kept = [entry for entry in getattr(answer, field) or () if is_own(getattr(entry, key) or "")]
-            setattr(answer, field, sorted(kept, key=lambda entry: getattr(entry, key) or ""))
+            named = [
+                ("" if (name := getattr(entry, key)) is None else name, entry) for entry in getattr(answer, field) or ()
+            ]
+            kept = [each for each in named if not isinstance(each[0], str) or is_own(each[0])]
+            setattr(answer, field, [entry for _, entry in sorted(kept, key=lambda each: each[0])])
     return answer
 
 
@@ -108,7 +112,7 @@ def _field(name: str, then: Any, now: Any, renaming: Renaming, path: str, left_o
 
 
 def _contents(records: Any) -> Any:
-    """Record sets as what they hold; producer ids are given out, and with LogAppendTime timestamps are of the day."""
+    """Record sets as what they hold; producer ids are given out, and the broker's clock says another time now."""
     data = b"" if records is None else bytes(records)
     try:
         return [
@@ -117,7 +121,7 @@ def _contents(records: Any) -> Any:
                 header.attributes,
                 header.base_sequence,
                 [
-                    record._replace(timestamp=-1) if header.timestamp_type is TimestampType.LOG_APPEND_TIME else record
+                    record._replace(timestamp=-1) if _is_stamped(header) else record
                     for record in records_of(header, view)
                 ],
             )
@@ -125,3 +129,8 @@ def _contents(records: Any) -> Any:
         ]
     except ProtocolError:
         return data
+
+
+def _is_stamped(header: BatchHeader) -> bool:
+    """Whether its times are of the broker's clock: with LogAppendTime, and in the markers that it writes."""
+    return header.is_control or header.timestamp_type is TimestampType.LOG_APPEND_TIME

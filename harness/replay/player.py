@@ -46,29 +46,37 @@ class Player:
         self._connections: dict[str, Connection] = {}
         self._owed: list[tuple[Step, Answer[bytes]]] = []
         self._silent: list[tuple[Step, Answer[bytes]]] = []
+        self._began_s = 0.0
         self.deviations: list[Deviation] = []
 
-    def play(self) -> list[Deviation]:
-        """Sends everything and returns where answers differ, in order; none: the same finding again."""
-        began_s = self._cluster.blocking.now_s()
+    def play(self, *, to_the_end: bool = True) -> list[Deviation]:
+        """Sends everything and returns where answers differ, in order; none: the same finding again.
+
+        `to_the_end` False: only up to the first that differs, for those who would try again.
+        """
+        self._began_s = self._cluster.blocking.now_s()
         for poll, group in groupby(self._recording.steps, key=lambda step: step.poll):
-            steps = list(group)
-            if poll:
-                steps = self._ask_earlier(steps, began_s)
-            self._wait_until(steps[0].at_ms, began_s)
-            if poll:
-                self._settle(self._owed_before(steps[0]))
-                self._play_until_as_recorded(steps)
-            else:
-                for step in steps:
-                    self._settle(self._owed_before(step))
-                    self._start(step)
+            for steps in [list(group)] if poll else [[step] for step in group]:
+                self._take(steps)
+                if self.deviations and not to_the_end:
+                    return self.deviations
         self._settle(self._owed)
-        self._wait_until(self._recording.ended_ms, began_s)
+        self._wait_until(self._recording.ended_ms)
         self._check_ends()
         return self.deviations
 
-    # one step
+    # one step, or one question that was asked until it was true
+
+    def _take(self, steps: list[Step]) -> None:
+        asked = steps[0].poll
+        if asked:
+            steps = self._ask_earlier(steps)
+        self._settle(self._owed_before(steps[0]))
+        self._wait_until(steps[0].at_ms)
+        if asked:
+            self._play_until_as_recorded(steps)
+        else:
+            self._start(steps[0])
 
     def _start(self, step: Step) -> None:
         if step.fault:
@@ -98,14 +106,14 @@ class Player:
         """Those that had been answered when this step was taken: what it sends may rest on them."""
         return [entry for entry in self._owed if (entry[0].answered_ms or 0.0) <= step.at_ms]
 
-    def _ask_earlier(self, steps: Sequence[Step], began_s: float) -> list[Step]:
+    def _ask_earlier(self, steps: Sequence[Step]) -> list[Step]:
         """Asks what was asked before the last attempt, whatever is answered: heartbeats keep a member alive.
 
         Returns the last attempt.
         """
         last = last_attempts(steps)
         for step in steps[: len(steps) - len(last)]:
-            self._wait_until(step.at_ms, began_s)
+            self._wait_until(step.at_ms)
             with suppress(WireError):
                 frame = self._renaming.rename(step.request)
                 self._connection(step).start_frame(frame).result(ANSWER_WITHIN_S + step.took_s)
@@ -185,9 +193,15 @@ class Player:
             self._connections[step.connection] = connection
         return connection
 
-    def _wait_until(self, at_ms: float, began_s: float) -> None:
-        left_s = at_ms / 1000 - (self._cluster.blocking.now_s() - began_s)
-        if left_s * 1000 > _NOTICED_MS:
+    def _wait_until(self, at_ms: float) -> None:
+        """Waits for a moment of the recording; where that is over, all later ones come so much later.
+
+        A pause between two steps is meant, and stays as long as it was on a machine that is slower now.
+        """
+        left_s = at_ms / 1000 - (self._cluster.blocking.now_s() - self._began_s)
+        if left_s < 0:
+            self._began_s -= left_s
+        elif left_s * 1000 > _NOTICED_MS:
             self._cluster.blocking.run(asyncio.sleep(left_s))
 
 

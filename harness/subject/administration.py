@@ -6,16 +6,18 @@ answers 14, 15 or 16 until its topic exists and its partition is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from kafka_conformance.harness.subject.answers import error_code
 from kafka_conformance.harness.subject.partition_requests import list_offsets_request
 from kafka_conformance.harness.subject.topic import LATEST, Topic
+from kafka_conformance.harness.subject.waiting import reachable
 from kafka_conformance.harness.violation import ConformanceViolation, NotApplicable
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.create_topics import (
+    CreatableReplicaAssignment,
     CreatableTopic,
     CreatableTopicConfig,
     CreateTopicsRequest,
@@ -64,7 +66,12 @@ class Administration:
         self._cluster = cluster
 
     def create_topic(
-        self, name: str, partitions: int | None, replication_factor: int, configs: Mapping[str, str]
+        self,
+        name: str,
+        partitions: int | None,
+        replication_factor: int,
+        configs: Mapping[str, str],
+        assignment: Sequence[Sequence[int]] = (),
     ) -> Topic:
         """CreateTopics, then waits until the topic can be used. Raises ConformanceViolation if it is refused.
 
@@ -73,17 +80,22 @@ class Administration:
         """
         if ApiKey.CREATE_TOPICS not in self._cluster.versions:
             return self._auto_created(name, partitions, configs)
+        count = len(assignment) or partitions or 1
         wanted = CreatableTopic(
             name=name,
-            num_partitions=partitions or 1,
-            replication_factor=replication_factor,
+            num_partitions=-1 if assignment else count,
+            replication_factor=-1 if assignment else replication_factor,
+            assignments=[
+                CreatableReplicaAssignment(partition_index=index, broker_ids=list(replicas))
+                for index, replicas in enumerate(assignment)
+            ],
             configs=[CreatableTopicConfig(name=key, value=value) for key, value in {**KEPT, **configs}.items()],
         )
         request = CreateTopicsRequest(topics=[wanted], timeout_ms=_TIMEOUT_MS)
         answer: CreateTopicsResponse = self._cluster.send(request)
         for result in answer.topics:
             if result.name == name and result.error_code == ErrorCode.NONE:
-                return Topic(self._cluster, name, self.settled_topic(name, partitions or 1))
+                return Topic(self._cluster, name, self.settled_topic(name, count))
         raise ConformanceViolation(f"creating {wanted}", expected="no error", actual=f"{answer}")
 
     def _auto_created(self, name: str, partitions: int | None, configs: Mapping[str, str]) -> Topic:
@@ -143,6 +155,8 @@ class Administration:
             described = next((topic for topic in answer.topics if topic.name == name), None)
             if described is None or not _complete(described, partitions):
                 return None
+            if not all(self._may_be_there(entry.leader_id) for entry in described.partitions):
+                return None
         if described is not None:
             described.partitions.sort(key=lambda entry: entry.partition_index)
         return described
@@ -162,10 +176,15 @@ class Administration:
             return None
         if error is not ErrorCode.NONE:
             raise ConformanceViolation(f"finding the coordinator of {key}", expected="no error", actual=f"{answer}")
-        return (found.node_id,)  # in a tuple: node 0 is as good as any
+        return (found.node_id,) if self._may_be_there(found.node_id) else None  # node 0 is as good as any
+
+    def _may_be_there(self, node: int) -> bool:
+        """Not one that a case has killed or frozen: of that the others learn late."""
+        return self._cluster.is_whole or node in self._cluster.node_ids
 
     def _settle(self, step: str, look: Callable[[], T | None], what: str) -> T:
-        found = self._cluster.settled(look, step=step, what=what)
+        tolerant = look if self._cluster.is_whole else reachable(look)
+        found = self._cluster.settled(tolerant, step=step, what=what)
         assert found is not None
         return found
 

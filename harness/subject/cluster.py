@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
@@ -36,13 +36,20 @@ T = TypeVar("T")
 class Cluster:
     """A running target. Session scope: what isolates cases is that each makes its own topics, groups and ids."""
 
-    def __init__(self, target: Target, run_id: str, *, capabilities: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        run_id: str,
+        *,
+        capabilities: frozenset[str] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self.target = target
         self.run_id = run_id
         self.blocking = Blocking(target.loop)
         self.history = History(self.blocking.now_s)
         self.capabilities = target.capabilities if capabilities is None else capabilities
-        self.patience = Patience()
+        self.patience = patience or Patience()
         self._nodes = Nodes(target, self.blocking, self.history, self.patience)
         self._administration = Administration(self)
         self._numbers = count(1)
@@ -68,8 +75,13 @@ class Cluster:
 
     @property
     def node_ids(self) -> tuple[int, ...]:
-        """The ids of the brokers that Metadata names."""
+        """The ids of the brokers that Metadata names, without those that the case has killed or frozen."""
         return self._nodes.ids
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the case has neither killed nor frozen a node, as far as it goes."""
+        return self._nodes.are_all_here
 
     # connections
 
@@ -111,14 +123,16 @@ class Cluster:
         configs: Mapping[str, str] | None = None,
         *,
         replication_factor: int = 1,
+        assignment: Sequence[Sequence[int]] = (),
         name: str | None = None,
     ) -> Topic:
         """A new topic, led and readable everywhere; a context manager that deletes it.
 
-        It has the partitions that are asked for; where none are, the case looks at partition 0 alone.
+        It has the partitions that are asked for; where none are, the case looks at partition 0 alone. An `assignment`
+        has the replicas of each partition, the one first that is to lead.
         """
         return self._administration.create_topic(
-            name or self.unique("topic"), partitions, replication_factor, configs or {}
+            name or self.unique("topic"), partitions, replication_factor, configs or {}, assignment
         )
 
     def settled_topic(self, name: str) -> MetadataResponseTopic:
@@ -174,14 +188,16 @@ class Cluster:
         """Ends a node without warning (capability `kill`)."""
         chosen = self._fault("kill", node)
         self.target.kill(chosen)
+        self._nodes.goes_away(chosen)
         self._nodes.forget()
 
     def restart(self, node: int | None = None) -> None:
         """Starts a killed node, or stops a running one orderly and starts it (capability `restart`); waits for it."""
         chosen = self._fault("restart", node)
         self.target.restart(chosen)
+        self._nodes.comes_back(chosen)
         self._nodes.forget()
-        answers = reachable(lambda: chosen in self._nodes.ids and self.shared(chosen).is_usable())
+        answers = reachable(lambda: self._nodes.are_named(chosen) and self.shared(chosen).is_usable())
         self.eventually(answers, within_s=self.target.settle_s, what=f"node {chosen} answers again")
 
     def started_again(self) -> None:
@@ -192,12 +208,14 @@ class Cluster:
     def paused(self, node: int) -> Iterator[None]:
         """A node is frozen, and goes on afterwards (capability `pause`)."""
         chosen = self._fault("pause", node)
+        self._nodes.goes_away(chosen)
         self.target.pause(chosen)
         try:
             yield
         finally:
             self._fault("resume", chosen, capability="pause")
             self.target.resume(chosen)
+            self._nodes.comes_back(chosen)
 
     @contextlib.contextmanager
     def isolated(self, node: int) -> Iterator[None]:
@@ -213,26 +231,34 @@ class Cluster:
     def _fault(self, name: str, node: int | None, *, capability: str | None = None) -> int:
         if (capability or name) not in self.capabilities:
             raise NotApplicable(f"the target cannot {name} a node")
-        chosen = self.node_ids[0] if node is None else node
+        chosen = min(self._nodes.addresses) if node is None else node
         self.history.note("faults", name, f"node {chosen}", LaneKind.FAULT)
         return chosen
 
     # waiting
 
-    def eventually(self, look: Callable[[], T], *, within_s: float = 10.0, what: str = "the condition") -> T:
+    def eventually(
+        self, look: Callable[[], T], *, within_s: float | Callable[[], float] = 10.0, what: str = "the condition"
+    ) -> T:
         """The first truthy value of `look`; a violation that it raises means "not yet" until the time is over."""
         with self.history.polling() as attempt:
             return eventually(self.blocking, look, within_s=within_s, what=what, attempt=attempt)
 
-    def settled(self, look: Callable[[], T], *, step: str, what: str) -> T:
+    def settled(self, look: Callable[[], T], *, step: str, what: str, within_s: float | None = None) -> T:
         """`eventually` within the time that the target may take to settle; less where it never did (Patience).
 
-        `step` is what all such waits have in common, `what` is this one.
+        `step` is what all such waits have in common, `what` is this one. `within_s`: where it may take another time.
         """
-        full = self.target.settle_s
-        limit = self.patience.limit_s(step, full)
+        full = self.target.settle_s if within_s is None else within_s
+        limit = full
+
+        def limit_s() -> float:
+            nonlocal limit
+            limit = self.patience.limit_s(step, full)
+            return limit
+
         try:
-            found = self.eventually(look, within_s=limit, what=what)
+            found = self.eventually(look, within_s=limit_s, what=what)
         except ConformanceViolation as error:
             cut = self.patience.waited_in_vain(step, limit, full)
             raise ConformanceViolation(f"{error.message}{cut}", expected=error.expected, actual=error.actual) from error
@@ -270,3 +296,4 @@ class Cluster:
         """Closes all connections; the target is its owner's to stop."""
         self.clean_up(self._nodes.close)
         self.blocking.close()
+        self.patience.close()

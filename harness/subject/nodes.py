@@ -30,11 +30,28 @@ class Nodes:
         self._opened: list[Connection] = []
         self._numbers = count(1)
         self._versions: Versions | None = None
+        self._away: set[int] = set()
+        """Nodes that a case has killed or frozen."""
+        self._remembered: dict[int, Address] = {}
+        """Where each node was that Metadata ever named: one that is fenced it names again only later."""
 
     @property
     def ids(self) -> tuple[int, ...]:
-        """The node ids that Metadata names, in order."""
-        return tuple(sorted(self.addresses))
+        """The node ids that Metadata has named, in order, without those that a case has killed or frozen."""
+        return tuple(sorted({*self.addresses, *self._remembered} - self._away))
+
+    @property
+    def are_all_here(self) -> bool:
+        """Whether none is killed or frozen."""
+        return not self._away
+
+    def goes_away(self, node_id: int) -> None:
+        """Whoever asks any node does not ask this one from now on."""
+        self._away.add(node_id)
+
+    def comes_back(self, node_id: int) -> None:
+        """It may be asked again."""
+        self._away.discard(node_id)
 
     @property
     def addresses(self) -> Mapping[int, Address]:
@@ -61,7 +78,13 @@ class Nodes:
         with self._bootstrap(History(self._blocking.now_s)) as connection:
             answer: MetadataResponse = connection.send(MetadataRequest(topics=[]), version=1)
         self._addresses = {broker.node_id: (broker.host, broker.port) for broker in answer.brokers}
+        self._remembered |= self._addresses
         return answer
+
+    def are_named(self, *node_ids: int) -> bool:
+        """Whether Metadata names these nodes now."""
+        self.refresh()
+        return {*node_ids} <= self._addresses.keys()
 
     def open(self, node_id: int | None, *, name: str | None = None, client_id: str | None = CLIENT_ID) -> Connection:
         """A new connection, to any node where none is named. It is the case's to close; if it does not, we do."""
@@ -100,19 +123,22 @@ class Nodes:
         """Closes everything."""
         self.close_opened()
         self.forget()
+        self._away.clear()
+        self._remembered.clear()
 
     def _address(self, node_id: int | None) -> Address:
         if node_id is None:
-            return next(iter(self.addresses.values()))
+            node_id = self.ids[0]
         if node_id not in self.addresses:
             self.refresh()
-        if node_id not in self.addresses:
+        if node_id not in self._remembered:
             raise TargetError("reach", f"Metadata of {self._target.name} names no node {node_id}")
-        return self.addresses[node_id]
+        return self._remembered[node_id]
 
     def _bootstrap(self, history: History) -> Connection:
         problems: list[str] = []
-        for address in self._target.bootstrap:
+        away = {self._remembered.get(node_id) for node_id in self._away}
+        for address in sorted(self._target.bootstrap, key=lambda address: address in away):
             try:
                 return self._connect(address, "bootstrap", CLIENT_ID, history)
             except WireError as error:

@@ -20,7 +20,7 @@ def eventually(
     blocking: Blocking,
     look: Callable[[], T],
     *,
-    within_s: float,
+    within_s: float | Callable[[], float],
     what: str,
     attempt: Callable[[], None] = lambda: None,
     longest_pause_s: float = LONGEST_PAUSE_S,
@@ -28,9 +28,10 @@ def eventually(
     """The first truthy value of `look`; a ConformanceViolation that it raises means "not yet".
 
     Raises ConformanceViolation when `within_s` seconds have passed: the last one of `look`, or one that names `what`.
+    They may become fewer meanwhile, where `within_s` is asked for them.
     `attempt` is called before each look; the pause after one doubles up to `longest_pause_s`.
     """
-    deadline = blocking.now_s() + within_s
+    began = blocking.now_s()
     pause = FIRST_PAUSE_S
     while True:
         problem: ConformanceViolation | None = None
@@ -42,9 +43,10 @@ def eventually(
             problem = error
         if problem is None and value:
             return value
-        left = deadline - blocking.now_s()
+        limit = within_s() if callable(within_s) else within_s
+        left = began + limit - blocking.now_s()
         if left <= 0:
-            seen = f"{value!r} after {within_s:g} s"
+            seen = f"{value!r} after {blocking.now_s() - began:.3g} s"
             raise problem or ConformanceViolation(f"{what} did not come true", expected=what, actual=seen)
         blocking.run(asyncio.sleep(min(pause, left)))
         pause = min(pause * 2, longest_pause_s)

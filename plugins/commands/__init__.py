@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from os import get_terminal_size
 from os.path import dirname, exists, join
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from argparse import HelpFormatter
+
     from kafka_conformance.harness.command import Command
     from kafka_conformance.harness.errors import HarnessError
 
 USAGE_STATUS = 2
+COLUMNS_WITHOUT_TERMINAL = 80
 
 COMMANDS = {
     "run": "judge a target against the requirements",
@@ -22,6 +26,7 @@ COMMANDS = {
     "clients": "list the clients that are installed",
     "replay": "run a recorded counterexample again",
     "check": "check a recorded history for anomalies",
+    "schedules": "play fault schedules on the reference broker in virtual time",
     "mutants": "list the named defects, and which of them the suite kills",
 }
 """Those that are built in, each a module of this package with a COMMAND; plugins add others."""
@@ -52,7 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(command: Command, words: list[str]) -> int:
     from argparse import ArgumentParser
 
-    parser = ArgumentParser(f"kafka-conformance {command.name}", description=command.summary, allow_abbrev=False)
+    parser = ArgumentParser(
+        f"kafka-conformance {command.name}",
+        description=command.summary,
+        formatter_class=_help_formatter,
+        allow_abbrev=False,
+    )
     command.configure(parser)
     try:
         return command.run(parser.parse_args(words))
@@ -63,6 +73,17 @@ def _run(command: Command, words: list[str]) -> int:
     except _harness_error() as error:
         sys.stderr.write(f"kafka-conformance {command.name}: {error}\n")
         return int(error.exit_status)
+
+
+def _help_formatter(prog: str) -> HelpFormatter:
+    """Ask the terminal itself how wide it is: argparse makes a formatter at each start, and would import shutil."""
+    from argparse import RawDescriptionHelpFormatter
+
+    try:
+        columns = get_terminal_size().columns
+    except OSError:  # not a terminal
+        columns = COLUMNS_WITHOUT_TERMINAL
+    return RawDescriptionHelpFormatter(prog, width=columns - 2)
 
 
 def _harness_error() -> type[HarnessError]:

@@ -27,6 +27,7 @@ def configure(parser: ArgumentParser) -> None:
     """The history, the engine, and what is allowed."""
     parser.add_argument("history", metavar="HISTORY", type=Path, help="A file of JSON lines, or a folder of Parquet.")
     parser.add_argument("--engine", choices=("sqlite", "duckdb", "spark"), help="Default: by the history's size.")
+    parser.add_argument("--memory-limit", metavar="SIZE", help="What DuckDB may hold at a time, as 2GB.")
     parser.add_argument("--allow", metavar="CHECKS", default="", help="Checks to leave out, separated by commas.")
     parser.add_argument("--json", action="store_true", help="Print JSON.")
 
@@ -37,7 +38,7 @@ def run(options: Namespace) -> int:
     from kafka_conformance.harness.checkers.opening import opened
 
     allowed = known(filter(None, options.allow.split(",")))
-    with opened(options.history, options.engine) as (engine, history):
+    with opened(options.history, options.engine, options.memory_limit) as (engine, history):
         verdict = judge(engine, complete=history.complete, allow=allowed)
         lines = [] if options.json else list(_lines(verdict, engine, history))
     if options.json:

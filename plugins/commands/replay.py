@@ -42,8 +42,8 @@ def run(options: Namespace) -> int:
     if options.attempts < 1:
         raise UsageError("expected a number", key="attempts", value=options.attempts, allowed="1 or more")
     earlier: list[Deviation] = []
-    for _ in range(options.attempts):
-        deviations = play(recording, options.target or recording.target)
+    for left in reversed(range(options.attempts)):
+        deviations = play(recording, options.target or recording.target, to_the_end=not left)
         if not deviations:
             break
         earlier += deviations[:1]
@@ -55,8 +55,8 @@ def run(options: Namespace) -> int:
     return int(status)
 
 
-def play(recording: Recording, target_text: str) -> Sequence[Deviation]:
-    """Starts the target, plays, stops it. Raises UsageError, TargetError."""
+def play(recording: Recording, target_text: str, *, to_the_end: bool = True) -> Sequence[Deviation]:
+    """Starts the target, plays (see `Player.play`), stops it. Raises UsageError, TargetError."""
     from kafka_conformance.harness.replay.player import Player
     from kafka_conformance.harness.subject.cluster import Cluster
     from kafka_conformance.plugins.builtin import make_registry
@@ -68,7 +68,7 @@ def play(recording: Recording, target_text: str) -> Sequence[Deviation]:
         cluster = Cluster(target, f"replay-{os.getpid()}")
         try:
             with cluster.case():
-                return Player(cluster, recording).play()
+                return Player(cluster, recording).play(to_the_end=to_the_end)
         finally:
             cluster.close()
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,7 +38,6 @@ class Setting(NamedTuple):
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.formatter_class = RawDescriptionHelpFormatter
     parser.description = _DESCRIPTION
     parser.add_argument("--brokers", metavar="N", type=_count, default=1, help="how many brokers (default 1)")
     parser.add_argument(

@@ -46,6 +46,7 @@ def session_of(config: pytest.Config) -> Session:
             run_id=handed.get("kafka_run_id") or secrets.token_hex(3),
             seed=seed_of(configuration, handed.get("kafka_seed")),
             report=configuration.report,
+            known_in_vain=handed.get("kafka_known_in_vain"),
         )
         config.stash[SESSION] = session
         config.pluginmanager.register(Judge(session), "kafka-conformance-judge")
@@ -84,7 +85,10 @@ def seed_of(configuration: Configuration, handed: int | None) -> int:
 
 
 def take(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Checks what the cases name, and deselects those of requirements that were not asked for."""
+    """Checks what the cases name, and deselects those of requirements that were not asked for.
+
+    Those that may wait for minutes come first, and so into the hands of one worker, while the others do the rest.
+    """
     session = session_of(config)
     if COLLECTOR not in config.stash:
         session.asked = {name for item in items for name in requirements_of(item)}
@@ -101,3 +105,4 @@ def take(config: pytest.Config, items: list[pytest.Item]) -> None:
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+    items.sort(key=lambda item: item.get_closest_marker("waits_long") is None)

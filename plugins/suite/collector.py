@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pytest
@@ -51,6 +53,7 @@ class Collector:
         self._command = command
         self._ended: Callable[[Run], None] | None = None
         self._unwritable: str | None = None
+        self._shared: TemporaryDirectory[str] | None = None
         self.run = Run()
 
     def follow(self, handler: Handler) -> None:
@@ -94,9 +97,16 @@ class Collector:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """pytest-xdist: workers share the run's id and its seed."""
+        """pytest-xdist: workers share the run's id, its seed, and what they wait for in vain."""
+        self._shared = self._shared or TemporaryDirectory(prefix="kafka-conformance-")
         node.workerinput["kafka_run_id"] = self._session.run_id
         node.workerinput["kafka_seed"] = self._session.seed
+        node.workerinput["kafka_known_in_vain"] = str(Path(self._shared.name) / "known-in-vain")
+
+    def pytest_unconfigure(self) -> None:
+        """Removes what the workers shared."""
+        if self._shared is not None:
+            self._shared.cleanup()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of cases that cannot be imported leaves the run incomplete."""

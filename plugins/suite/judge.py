@@ -18,6 +18,7 @@ from kafka_conformance.harness.event_json import to_json
 from kafka_conformance.harness.events import CaseFinished, CaseStarted, Failure, Outcome, TargetLost
 from kafka_conformance.harness.profiles import SHRINK_WITHIN_S, apply_once
 from kafka_conformance.harness.subject.cluster import Cluster
+from kafka_conformance.harness.subject.transaction_requests import TransactionProtocol
 from kafka_conformance.harness.violation import NotApplicable
 from kafka_conformance.plugins.suite.evidence import evidence
 from kafka_conformance.plugins.suite.examples import SLOW_S, FoundSlowly, first_found, wrap_examples
@@ -152,7 +153,7 @@ class Judge:
         version = cluster.target.kafka_version
         if not any(entry.holds_for(version) for entry in entries):
             return f"{entries[0].id} holds for {entries[0].holds}, the target is {version}"
-        return _unoffered_version(item, cluster)
+        return _unoffered(item, cluster)
 
     def _seed(self, item: pytest.Function, cluster: Cluster) -> None:
         if not hasattr(item.obj, "hypothesis"):
@@ -191,13 +192,18 @@ def to_json_target(session: Session) -> dict[str, Any]:
     }
 
 
-def _unoffered_version(item: pytest.Item, cluster: Cluster) -> str | None:
+def _unoffered(item: pytest.Item, cluster: Cluster) -> str | None:
+    """Which version, or which protocol of transactions, the target does not offer: nothing is arranged for those."""
     callspec = getattr(item, "callspec", None)
     marker = item.get_closest_marker("over_versions")
-    if marker is None or callspec is None:
+    if callspec is None:
         return None
     try:
-        cluster.require(ApiKey(marker.args[0]), callspec.params["version"])
+        if marker is not None:
+            cluster.require(ApiKey(marker.args[0]), callspec.params["version"])
+        for value in callspec.params.values():
+            if isinstance(value, TransactionProtocol):
+                value.version(ApiKey.END_TXN, cluster.versions)
     except NotApplicable as error:
         return str(error)
     return None

@@ -16,6 +16,7 @@ from kafka_conformance.harness.client import ClientAdapter
 from kafka_conformance.harness.configuration import Configuration
 from kafka_conformance.harness.errors import HarnessError, TargetError
 from kafka_conformance.harness.events import Target as TargetEvent
+from kafka_conformance.harness.patience import Patience
 from kafka_conformance.harness.profiles import profile_settings
 from kafka_conformance.harness.readiness import is_alive
 from kafka_conformance.harness.registry import Registry
@@ -35,6 +36,7 @@ class Session:
     `starts_again` is how often the target may still end by itself.
     `lost` is why the target cannot be judged any more. `asked` are the requirements of the collected cases where
     somebody runs some tests with pytest; None where a run is to judge all that are selected.
+    `known_in_vain` is the path of the file in which the processes of a run share what they waited for in vain.
     """
 
     configuration: Configuration
@@ -48,6 +50,7 @@ class Session:
     starts_again: int = field(default_factory=lambda: MOST_STARTS_AGAIN)
     asked: set[str] | None = None
     shrinking: bool = True
+    known_in_vain: str | None = None
     adapters: dict[str, ClientAdapter] = field(default_factory=dict)
 
     def open(self) -> Cluster:
@@ -62,7 +65,7 @@ class Session:
         self.target = target
         try:
             target.start()
-            cluster = Cluster(target, self.run_id)
+            cluster = Cluster(target, self.run_id, patience=Patience(self.known_in_vain))
             cluster.capabilities = target.capabilities | derived_capabilities(cluster.versions)
         except HarnessError as error:
             self.lost = str(error)

@@ -14,7 +14,7 @@ from typing_extensions import override
 from kafka_conformance.harness.errors import TargetError, UsageError, did_you_mean
 from kafka_conformance.harness.target import Address, Target
 from kafka_conformance.reference_broker.cluster.cluster import Cluster
-from kafka_conformance.reference_broker.config.departures import reference_config
+from kafka_conformance.reference_broker.config.departures import RACK_AWARE, reference_config
 from kafka_conformance.reference_broker.config.errors import ConfigError
 from kafka_conformance.reference_broker.environment import Environment
 from kafka_conformance.reference_broker.hosting.data_directory import DataDirectory
@@ -84,8 +84,13 @@ class EmbeddedTarget(Target):
     kafka_version = KAFKA_VERSION
     own_settings: ClassVar[Mapping[str, str]] = {}
     """What is not Kafka's default, unless it is set."""
-    several_brokers_settings: ClassVar[Mapping[str, str]] = {}
-    """The same where there are several brokers."""
+    several_brokers_settings: ClassVar[Mapping[str, str]] = {
+        "auto.leader.rebalance.enable": "false",  # a case is to move leaders, and nobody else every five minutes
+        "offsets.topic.num.partitions": "5",  # 50 by default: who moves coordinators waits for all of them
+        "transaction.state.log.num.partitions": "5",
+        "replica.selector.class": RACK_AWARE,  # none by default
+    }
+    """The same where there are several brokers; each of them then has a rack of its own, unless racks are given."""
     link_latency: ClassVar[tuple[float, float]] = (0.0, 0.0)
 
     def __init__(self, name: str, options: Options) -> None:
@@ -142,7 +147,7 @@ class EmbeddedTarget(Target):
                 self.parts,
                 directory,
                 brokers=self.options.brokers,
-                racks=self.options.racks,
+                racks=self.options.racks or own_racks(self.options.brokers),
                 link_latency=self.link_latency,
                 cluster_id=None if directory is None else directory.cluster_id,
             )
@@ -181,6 +186,11 @@ class EmbeddedTarget(Target):
     def _data_directory(self, environment: Environment) -> DataDirectory | None:
         directory = self.options.data
         return None if directory is None else DataDirectory(str(directory), environment.random)
+
+
+def own_racks(brokers: int) -> tuple[str, ...]:
+    """A rack for each of several brokers, none for a single one."""
+    return tuple(f"rack-{number}" for number in range(1, brokers + 1)) if brokers > 1 else ()
 
 
 def seeded(seed: int) -> random.Random:

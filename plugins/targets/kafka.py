@@ -183,15 +183,19 @@ def find_java() -> str:
 
 def jars(version: str) -> list[str]:
     """The paths of Kafka's jars, fetched where they are not in Maven's repository yet. Raises TargetError."""
+    return artifacts(f"org.apache.kafka:kafka_2.13:{version}")
+
+
+def artifacts(coordinate: str) -> list[str]:
+    """The paths of an artifact's jar, of those that it needs, and of a logger. Raises TargetError."""
     try:
         import jgo
     except ImportError:
         raise TargetError("start", "needs jgo: pip install 'kafka-conformance[apache-kafka]'") from None
     try:
-        artifacts = jgo.resolve(f"org.apache.kafka:kafka_2.13:{version}+{_SLF4J}")
-        return [str(artifact.resolve()) for artifact in artifacts]
+        return [str(artifact.resolve()) for artifact in jgo.resolve(f"{coordinate}+{_SLF4J}")]
     except Exception as error:
-        raise TargetError("start", f"Apache Kafka {version} cannot be had from Maven Central: {error}") from error
+        raise TargetError("start", f"{coordinate} cannot be had from Maven Central: {error}") from error
 
 
 def create(argument: str, name: str) -> Target:

@@ -31,6 +31,15 @@ from kafka_conformance.protocol.messages.metadata import MetadataRequest, Metada
 START_WITHIN_S = 120.0
 HOST = "127.0.0.1"
 MOST_BROKERS = 9
+DEPARTURES: Mapping[str, str] = {
+    **kafka.DEPARTURES,
+    "broker.session.timeout.ms": "3000",  # 9 s by default; a node that is only slow is not to be taken for dead
+    "auto.leader.rebalance.enable": "false",  # a case is to move leaders, and nobody else every five minutes
+    "offsets.topic.num.partitions": "5",  # 50 by default: each node opens a log for each of them when it starts
+    "transaction.state.log.num.partitions": "5",
+    "replica.selector.class": "org.apache.kafka.common.replica.RackAwareReplicaSelector",  # none by default
+}
+"""What differs from Apache Kafka's defaults. Each node has a rack of its own."""
 
 
 class Node:
@@ -149,7 +158,8 @@ class KafkaClusterTarget(Target):
         replicas = str(min(3, self._brokers))
         voters = ",".join(f"{each.id}@{HOST}:{each.controller_port}" for each in self._nodes.values())
         return {
-            **kafka.DEPARTURES,
+            **DEPARTURES,
+            "broker.rack": f"rack-{node.id}",
             "process.roles": "broker,controller",
             "node.id": str(node.id),
             "controller.quorum.voters": voters,

@@ -27,6 +27,7 @@ class ReferenceTarget(EmbeddedTarget):
     )
     several_brokers_settings = MappingProxyType(
         {
+            **EmbeddedTarget.several_brokers_settings,
             "broker.session.timeout.ms": "1000",  # others lead only after it: 9 s by default
             "broker.heartbeat.interval.ms": "100",  # 2 s by default
         }

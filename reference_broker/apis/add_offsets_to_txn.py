@@ -14,7 +14,7 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.add_offsets_to_txn import AddOffsetsToTxnRequest, AddOffsetsToTxnResponse
 from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
+from kafka_conformance.reference_broker.controller.topic_names import CONSUMER_OFFSETS
 from kafka_conformance.reference_broker.groups.shapes import shaped
 from kafka_conformance.reference_broker.transactions.decision import AddRequest, Producer
 

@@ -22,7 +22,7 @@ from kafka_conformance.protocol.messages.find_coordinator import (
 )
 from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
+from kafka_conformance.reference_broker.controller.topic_names import CONSUMER_OFFSETS, TRANSACTION_STATE
 
 FIRST_VERSION_WITH_MANY_KEYS = 4
 FIRST_VERSION_WITH_SHARE_GROUPS = 6

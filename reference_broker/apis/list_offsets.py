@@ -22,7 +22,7 @@ from kafka_conformance.protocol.messages.list_offsets import (
 from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.replication.offset_lookup import SpecialTimestamp
-from kafka_conformance.reference_broker.replication.reads import isolation_of
+from kafka_conformance.reference_broker.replication.reads import FetchIsolation, isolation_of
 
 DEBUGGING_REPLICA_ID = -2
 FIRST_VERSION_WITH_LEADER_EPOCH = 4
@@ -57,6 +57,12 @@ class ListOffsetsRules(ApiRules):
     def only_leader(self, request: ListOffsetsRequest) -> bool:
         """Whether only the leader may answer."""
         return request.replica_id != DEBUGGING_REPLICA_ID
+
+    def isolation(self, request: ListOffsetsRequest) -> FetchIsolation:
+        """How far the sender may see: the debugging consumer all that there is (fetchOffset: isClientRequest)."""
+        if request.replica_id == DEBUGGING_REPLICA_ID:
+            return FetchIsolation.LOG_END
+        return isolation_of(request.replica_id, request.isolation_level)
 
     def told_error(self, error: ErrorCode, version: int) -> ErrorCode:
         """An error as a version knows it (KIP-207)."""
@@ -95,7 +101,7 @@ def _partition(
         return _failed(index, rules.told_error(partition, version))
     found = partition.offset_for_timestamp(
         wanted.timestamp,
-        isolation_of(request.replica_id, request.isolation_level),
+        rules.isolation(request),
         wanted.current_leader_epoch,
         only_leader=rules.only_leader(request),
     )

@@ -75,6 +75,7 @@ _SERVED = (
     ServedApi(ApiKey.TXN_OFFSET_COMMIT, "0-5"),
     ServedApi(ApiKey.DESCRIBE_CONFIGS, "1-4"),
     ServedApi(ApiKey.ALTER_CONFIGS, "0-2"),
+    ServedApi(ApiKey.DESCRIBE_LOG_DIRS, "1-5"),
     ServedApi(ApiKey.SASL_AUTHENTICATE, "0-2"),
     ServedApi(ApiKey.CREATE_PARTITIONS, "0-3"),
     ServedApi(ApiKey.DELETE_GROUPS, "0-2"),

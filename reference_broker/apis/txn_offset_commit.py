@@ -23,7 +23,7 @@ from kafka_conformance.protocol.messages.txn_offset_commit import (
 from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.image import MetadataImage
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
+from kafka_conformance.reference_broker.controller.topic_names import CONSUMER_OFFSETS
 from kafka_conformance.reference_broker.groups.coordinator_state import APPEND_ERROR
 from kafka_conformance.reference_broker.groups.log_port import TransactionalProducer
 from kafka_conformance.reference_broker.groups.offsets.transactional import refuse_commit

@@ -23,7 +23,7 @@ from kafka_conformance.protocol.messages.write_txn_markers import (
 )
 from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
+from kafka_conformance.reference_broker.controller.topic_names import CONSUMER_OFFSETS
 from kafka_conformance.reference_broker.groups.log_port import TransactionEnd
 from kafka_conformance.reference_broker.log.outcome import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Refusal
 from kafka_conformance.reference_broker.replication.coordinator_log import append_marker, end_marker

@@ -5,6 +5,7 @@ Source: kafka.server.BrokerServer, BrokerMetadataPublisher.
 
 from __future__ import annotations
 
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -16,7 +17,6 @@ from kafka_conformance.reference_broker.apis.rules import RuleBook
 from kafka_conformance.reference_broker.cluster.group_coordination import GroupCoordination
 from kafka_conformance.reference_broker.cluster.housekeeping import Housekeeping
 from kafka_conformance.reference_broker.cluster.links import CONTROLLER
-from kafka_conformance.reference_broker.cluster.peers import Peers
 from kafka_conformance.reference_broker.cluster.replicas import Replicas
 from kafka_conformance.reference_broker.cluster.transaction_coordination import TransactionCoordination
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
@@ -25,14 +25,11 @@ from kafka_conformance.reference_broker.controller.identifiers import random_uui
 from kafka_conformance.reference_broker.controller.image import NO_LEADER, BrokerImage, MetadataImage
 from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.environment import Environment
-from kafka_conformance.reference_broker.faults import Faults
-from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
 from kafka_conformance.reference_broker.log.log_directory import LogDirectory
+from kafka_conformance.reference_broker.log.outcome import NO_EPOCH
 from kafka_conformance.reference_broker.network.listener import Listener
 from kafka_conformance.reference_broker.network.trace import RequestTrace
 from kafka_conformance.reference_broker.parts import Parts
-from kafka_conformance.reference_broker.replication.partition import Partition
-from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH
 from kafka_conformance.reference_broker.storage import Storage
 
 if TYPE_CHECKING:
@@ -41,8 +38,15 @@ if TYPE_CHECKING:
 
     from kafka_conformance.reference_broker.cluster.lifecycle import BrokerLifecycle
     from kafka_conformance.reference_broker.cluster.links import Links
+    from kafka_conformance.reference_broker.cluster.peers import Peers
     from kafka_conformance.reference_broker.cluster.replication import BrokerReplication
+    from kafka_conformance.reference_broker.faults.faults import Faults
+    from kafka_conformance.reference_broker.fetch.contexts import FetchContexts
     from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService
+    from kafka_conformance.reference_broker.replication.appending import ReplicaAppender
+    from kafka_conformance.reference_broker.replication.fetching import ReplicaReader
+    from kafka_conformance.reference_broker.replication.partition import Partition
+    from kafka_conformance.reference_broker.replication.transaction_verification import TransactionVerifier
     from kafka_conformance.reference_broker.transactions.service import TransactionCoordinatorService
 
 R = TypeVar("R")
@@ -95,22 +99,18 @@ class Broker:
         self.rules = RuleBook(parts.apis)
         self.metadata = parts.metadata(self)
         self.auto_topic_creation = parts.auto_topic_creation(self)
-        self.fetch_contexts = self._make_fetch_contexts()
-        self.appender = parts.appender(self)
-        self.reader = parts.reader(self)
-        self.transaction_verifier = parts.transaction_verifier(self)
         self.producer_ids = parts.producer_ids(controller, node_id)
         self.log_directory = self._open_logs(storage)
         self._links = links
+        self._brokers = {} if brokers is None else brokers
         self.replication: BrokerReplication | None = None
         self.lifecycle: BrokerLifecycle | None = None
         if links is not None:
-            self._join(links, {} if brokers is None else brokers)
+            self._join(links)
         self.replicas = Replicas(self, self.log_directory)
         self.partitions = self.replicas.partitions
         self.coordination = GroupCoordination(self)
         self.transaction_coordination = TransactionCoordination(self)
-        self.peers = Peers(self, links, {} if brokers is None else brokers)
         self.housekeeping = Housekeeping(env, self.log_directory)
         self.listener = Listener(
             env.loop,
@@ -120,17 +120,12 @@ class Broker:
             receiver=parts.frame_receiver,
         )
 
-    def _join(self, links: Links, brokers: Mapping[int, Broker]) -> None:
+    def _join(self, links: Links) -> None:
         from kafka_conformance.reference_broker.cluster.lifecycle import BrokerLifecycle
         from kafka_conformance.reference_broker.cluster.replication import BrokerReplication
 
         self.lifecycle = BrokerLifecycle(self, links)
-        self.replication = BrokerReplication(self, links, brokers)
-
-    def _make_fetch_contexts(self) -> FetchContexts:
-        slots = self.config.int("max.incremental.fetch.session.cache.slots")
-        cache = self.parts.fetch_session_cache(self.parts.fetch_session, self.env.random, slots)
-        return self.parts.fetch_contexts(cache)
+        self.replication = BrokerReplication(self, links, self._brokers)
 
     def _open_logs(self, storage: Storage) -> LogDirectory:
         logs = self.parts.log_directory(
@@ -147,6 +142,37 @@ class Broker:
         # Of its own randomness: an id that nothing here looks at changes none of the draws of a simulation
         logs.claim(cluster_id, self.node_id, random_uuid(Random(f"{cluster_id} {self.node_id}")))
         return logs
+
+    # Imported and made when they are first needed, since a broker must start fast
+
+    @cached_property
+    def appender(self) -> ReplicaAppender:
+        """What appends to the replicas that it leads."""
+        return self.parts.replica_parts().appender(self)
+
+    @cached_property
+    def reader(self) -> ReplicaReader:
+        """What reads them."""
+        return self.parts.replica_parts().reader(self)
+
+    @cached_property
+    def transaction_verifier(self) -> TransactionVerifier:
+        """What asks whether a transaction is under way before its first batch is appended."""
+        return self.parts.replica_parts().transaction_verifier(self)
+
+    @cached_property
+    def fetch_contexts(self) -> FetchContexts:
+        """The fetch sessions of its clients."""
+        parts = self.parts.fetch_parts()
+        slots = self.config.int("max.incremental.fetch.session.cache.slots")
+        return parts.contexts(parts.cache(parts.session, self.env.random, slots))
+
+    @cached_property
+    def peers(self) -> Peers:
+        """The brokers of the cluster, as it asks them."""
+        from kafka_conformance.reference_broker.cluster.peers import Peers
+
+        return Peers(self, self._links, self._brokers)
 
     @property
     def groups(self) -> GroupCoordinatorService:

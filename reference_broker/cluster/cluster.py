@@ -12,7 +12,7 @@ from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.identifiers import random_uuid, uuid_text
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.environment import Environment
-from kafka_conformance.reference_broker.faults import Faults
+from kafka_conformance.reference_broker.faults.faults import Faults
 from kafka_conformance.reference_broker.network.trace import RequestTrace
 from kafka_conformance.reference_broker.parts import Parts
 from kafka_conformance.reference_broker.storage import MemoryStorage, Storage

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kafka_conformance.reference_broker.cluster.coordination import Coordination
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.image import MetadataImage
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
+from kafka_conformance.reference_broker.controller.topic_names import CONSUMER_OFFSETS
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.groups.service import GroupCoordinatorService

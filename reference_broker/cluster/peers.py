@@ -35,7 +35,8 @@ class Peers:
         self._broker = broker
         self._links = links
         self._brokers = brokers
-        self._waiting: dict[int, set[asyncio.Future[Any]]] = {}
+        self._waiting: dict[int, dict[asyncio.Future[Any], None]] = {}
+        """By node, in the order in which they were asked."""
         self._carried_out: set[asyncio.Task[Message]] = set()
 
     async def ask(self, node_id: int, request: Message, version: int) -> Any:
@@ -45,15 +46,15 @@ class Peers:
         if self._links is None:
             raise self._unreachable(node_id)
         future: asyncio.Future[Any] = self._broker.env.loop.create_future()
-        waiting = self._waiting.setdefault(node_id, set())
-        waiting.add(future)
+        waiting = self._waiting.setdefault(node_id, {})
+        waiting[future] = None
         self._links.send(self._broker.node_id, node_id, self._arrive, node_id, request, version, future)
         try:
             return await asyncio.wait_for(future, self._broker.config.int("request.timeout.ms") / 1000)
         except TimeoutError:
             raise self._unreachable(node_id) from None
         finally:
-            waiting.discard(future)
+            waiting.pop(future, None)
 
     def lost(self, node_id: int) -> None:
         """A broker has ended: who waits for it is told, as by a reset connection."""

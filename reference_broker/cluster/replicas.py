@@ -13,10 +13,10 @@ from kafka_conformance.reference_broker.controller.image import MetadataImage, T
 from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.log import LogConfig, TopicPartition
 from kafka_conformance.reference_broker.log.log_directory import LogDirectory
-from kafka_conformance.reference_broker.replication.partition import Partition
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.broker import Broker
+    from kafka_conformance.reference_broker.replication.partition import Partition
 
 _LOG_SETTINGS = tuple(name.replace("_", ".") for name in LogConfig._fields)
 _NOTHING: Mapping[str, str] = {}
@@ -83,7 +83,8 @@ class Replicas:
             broker.env.clock.now_ms(),
             topic_id=topic.topic_id,
         )
-        partition = broker.parts.partition(topic.name, topic.topic_id, index, log, broker.node_id, broker.env.clock)
+        make = broker.parts.replica_parts().partition
+        partition = make(topic.name, topic.topic_id, index, log, broker.node_id, broker.env.clock)
         partition.min_insync_replicas = config.int("min.insync.replicas")
         if broker.replication is not None:
             broker.replication.adopt(partition)

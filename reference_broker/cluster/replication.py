@@ -74,7 +74,8 @@ class BrokerReplication:
         if fetcher is None:
             broker = self._broker
             link = LeaderLink(self._links, self._brokers, broker.node_id, leader)
-            fetcher = broker.parts.replica_fetcher(broker.env.loop, link, broker.node_id, self._settings)
+            make = broker.parts.replica_parts().fetcher
+            fetcher = make(broker.env.loop, link, broker.node_id, self._settings)
             fetcher.broker_epoch = broker.epoch
             self._fetchers[leader] = fetcher
         return fetcher

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kafka_conformance.reference_broker.cluster.coordination import Coordination
-from kafka_conformance.reference_broker.cluster.peers import PeerError
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
-from kafka_conformance.reference_broker.controller.internal_topics import TRANSACTION_STATE
+from kafka_conformance.reference_broker.controller.topic_names import TRANSACTION_STATE
 
 if TYPE_CHECKING:
     from kafka_conformance.protocol.messages.write_txn_markers import WriteTxnMarkersRequest, WriteTxnMarkersResponse
@@ -61,6 +60,8 @@ class Leaders:
 
     async def write_markers(self, node_id: int, request: WriteTxnMarkersRequest) -> WriteTxnMarkersResponse | None:
         """Ask a broker; None where it does not answer."""
+        from kafka_conformance.reference_broker.cluster.peers import PeerError  # with the first marker
+
         try:
             answer: WriteTxnMarkersResponse = await self._broker.peers.ask(node_id, request, MARKERS_VERSION)
         except PeerError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
@@ -243,9 +242,28 @@ SUPPORT = (
 def support_of(name: str) -> Row:
     """Return the row that decides about a broker configuration. Raises KeyError for a name in no row."""
     for row in SUPPORT:
-        if any(fnmatchcase(name, pattern) for pattern in row.patterns):
+        if any(_matches(name, pattern) for pattern in row.patterns):
             return row
     raise KeyError(name)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether a pattern, whose asterisks stand for any text, describes a name.
+
+    (fnmatch compiles a regular expression for each: 3 ms of a start for the first setting that is given.)
+    """
+    first, *others = pattern.split("*")
+    if not others:
+        return name == pattern
+    if not name.startswith(first):
+        return False
+    position = len(first)
+    for each in others[:-1]:
+        found = name.find(each, position)
+        if found < 0:
+            return False
+        position = found + len(each)
+    return name.endswith(others[-1], position)
 
 
 def reference_defaults(brokers: int, *, in_memory: bool) -> dict[str, str]:

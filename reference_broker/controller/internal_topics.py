@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from kafka_conformance.protocol.messages.create_topics import CreatableTopic, CreatableTopicConfig
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
-
-CONSUMER_OFFSETS = "__consumer_offsets"
-TRANSACTION_STATE = "__transaction_state"
-SHARE_GROUP_STATE = "__share_group_state"
+from kafka_conformance.reference_broker.controller.topic_names import (
+    CONSUMER_OFFSETS,
+    SHARE_GROUP_STATE,
+    TRANSACTION_STATE,
+)
 
 
 def creatable_topic(name: str, config: BrokerConfig) -> CreatableTopic:

@@ -42,7 +42,8 @@ class MetadataState:
     def __init__(self, cluster_id: str, controller_id: int) -> None:
         self._image = MetadataImage(cluster_id, controller_id)
         self._partitions: dict[Uuid, list[PartitionImage]] = {}
-        self._touched: set[Uuid] = set()
+        self._touched: dict[Uuid, None] = {}
+        """In the order of the log: a set of ids would have another order in each process."""
         self._topics: dict[str, TopicImage] = {}
         self._names: dict[Uuid, str] = {}
         self._brokers: dict[int, BrokerImage] = {}
@@ -57,7 +58,7 @@ class MetadataState:
 
     def image(self, offset: int) -> MetadataImage:
         """Return the state at that offset of the log; what did not change since the last image is shared with it."""
-        for topic_id in self._touched & self._names.keys():
+        for topic_id in [each for each in self._touched if each in self._names]:
             name = self._names[topic_id]
             self._topics[name] = TopicImage(name, topic_id, tuple(self._partitions[topic_id]))
         self._touched.clear()
@@ -101,7 +102,7 @@ class MetadataState:
     def _add_topic(self, record: TopicRecord) -> None:
         self._names[record.topic_id] = record.name
         self._partitions[record.topic_id] = []
-        self._touched.add(record.topic_id)
+        self._touched[record.topic_id] = None
 
     def _add_partition(self, record: PartitionRecord) -> None:
         partitions = self._partitions[record.topic_id]
@@ -110,12 +111,12 @@ class MetadataState:
         while position and partitions[position - 1].partition > record.partition_id:
             position -= 1
         partitions.insert(position, _partition_image(record))
-        self._touched.add(record.topic_id)
+        self._touched[record.topic_id] = None
 
     def _change_partition(self, record: PartitionChangeRecord) -> None:
         partitions = self._partitions[record.topic_id]
         partitions[record.partition_id] = changed(partitions[record.partition_id], record)
-        self._touched.add(record.topic_id)
+        self._touched[record.topic_id] = None
 
     def _remove_topic(self, record: RemoveTopicRecord) -> None:
         name = self._names.pop(record.topic_id)
@@ -146,7 +147,7 @@ class MetadataState:
         for topic_id, partitions in self._partitions.items():
             if record.topic_name in ("", self._names[topic_id]):
                 partitions[:] = [each._replace(elr=(), last_known_elr=()) for each in partitions]
-                self._touched.add(topic_id)
+                self._touched[topic_id] = None
 
     def _do_nothing(self, record: NoOpRecord) -> None:
         pass

@@ -1,10 +1,13 @@
-"""Which names a topic can have. Source: org.apache.kafka.common.internals.Topic."""
+"""Which names a topic can have, and those that Kafka uses itself. Source: org.apache.kafka.common.internals.Topic."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 CLUSTER_METADATA_TOPIC = "__cluster_metadata"
+CONSUMER_OFFSETS = "__consumer_offsets"
+TRANSACTION_STATE = "__transaction_state"
+SHARE_GROUP_STATE = "__share_group_state"
 MAX_NAME_LENGTH = 249
 
 _LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kafka_conformance.protocol.layout import Message
-from kafka_conformance.reference_broker.faults.rules import Rule
-from kafka_conformance.reference_broker.faults.subjects import TopicName, groups_of, subjects_of
+
+if TYPE_CHECKING:
+    from kafka_conformance.reference_broker.faults.rules import Rule
+    from kafka_conformance.reference_broker.faults.subjects import TopicName
 
 
 class Struck(NamedTuple):
@@ -105,6 +107,8 @@ class Faults:
 
 def matches(rule: Rule, struck: Struck) -> bool:
     """Whether a rule selects a request."""
+    from kafka_conformance.reference_broker.faults.subjects import groups_of, subjects_of  # with the first rule
+
     plain = (
         (rule.api_key, struck.request.api_key),
         (rule.client_id, struck.client_id),

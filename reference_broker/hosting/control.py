@@ -23,7 +23,7 @@ from typing import Any
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.reference_broker.cluster.cluster import Cluster
 from kafka_conformance.reference_broker.cluster.links import CONTROLLER
-from kafka_conformance.reference_broker.faults import Fault
+from kafka_conformance.reference_broker.faults.faults import Fault
 from kafka_conformance.reference_broker.hosting.addresses import Address
 from kafka_conformance.reference_broker.hosting.fault_rules import RuleError, parse_rule, show_fault
 from kafka_conformance.reference_broker.hosting.http import HttpAnswer, HttpError, HttpRequest, serve_http

@@ -15,12 +15,12 @@ from typing import Any
 
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
-from kafka_conformance.reference_broker.faults import (
+from kafka_conformance.reference_broker.faults.faults import Fault
+from kafka_conformance.reference_broker.faults.rules import (
     Action,
     AnswerError,
     Delay,
     Disconnect,
-    Fault,
     Hold,
     NoAnswer,
     Rule,

@@ -144,10 +144,10 @@ def write_clean_shutdown(storage: Storage, broker_epoch: int = -1) -> None:
 
 def clean_shutdown_epoch(storage: Storage) -> int:
     """Of the broker that stopped in order; -1 after any other end, and where it was not written down."""
-    import json
-
     if not storage.exists(CLEAN_SHUTDOWN):
         return -1
+    import json
+
     try:
         return int(json.loads(storage.read_bytes(CLEAN_SHUTDOWN))["brokerEpoch"])
     except (ValueError, KeyError, TypeError):

@@ -14,7 +14,7 @@ from kafka_conformance.protocol.messages.txn_offset_commit import TxnOffsetCommi
 from kafka_conformance.reference_broker.apis.describe_producers import DescribeProducersRules
 from kafka_conformance.reference_broker.apis.txn_offset_commit import TxnOffsetCommitRules
 from kafka_conformance.reference_broker.controller.image import MetadataImage
-from kafka_conformance.reference_broker.controller.internal_topics import CONSUMER_OFFSETS
+from kafka_conformance.reference_broker.controller.topic_names import CONSUMER_OFFSETS
 from kafka_conformance.reference_broker.groups.decision import Decision
 from kafka_conformance.reference_broker.groups.offsets.store import NO_PRODUCER_ID, CommittedOffset, OffsetStore
 from kafka_conformance.reference_broker.groups.records import OffsetRecord

@@ -34,7 +34,7 @@ class Connection(asyncio.BufferedProtocol):
         self._loop = listener.loop
         self._receiver = listener.new_receiver()
         self._frames: deque[Buffer] = deque()
-        self._pending: set[asyncio.Future[Any]] = set()
+        self._pending: dict[asyncio.Future[Any], None] = {}
         self._unsent = Unsent()
         self._transport: asyncio.Transport | None = None
         self._reading_paused = False
@@ -179,12 +179,12 @@ class Connection(asyncio.BufferedProtocol):
                 if not future.cancelled():
                     future.exception()  # nobody is left who could be told
                 return
-            self._pending.discard(future)
+            del self._pending[future]
             self._last_active_s = self._loop.time()
             self._follow(pending.conclude(future))
             self._serve()
 
-        self._pending.add(pending.future)
+        self._pending[pending.future] = None
         pending.future.add_done_callback(completed)
 
     def _adjust_reading(self) -> None:

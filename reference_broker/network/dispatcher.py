@@ -24,8 +24,6 @@ from kafka_conformance.protocol.messages.api_versions import ApiVersion, ApiVers
 from kafka_conformance.reference_broker.apis.deferred import Deferred
 from kafka_conformance.reference_broker.apis.registry import ServedApi
 from kafka_conformance.reference_broker.cluster.context import CloseConnection, Context
-from kafka_conformance.reference_broker.network.error_answers import error_answer
-from kafka_conformance.reference_broker.network.injection import inject
 from kafka_conformance.reference_broker.network.outcome import Close, Outcome, Pending
 from kafka_conformance.reference_broker.network.trace import TracedRequest
 
@@ -135,6 +133,8 @@ class Dispatcher:
         """Answer after a handler has failed: an error where the API's responses can say one, else close."""
         header = exchange.header
         _log.exception("%s version %s failed", ApiKey(header.api_key).name, header.api_version)
+        from kafka_conformance.reference_broker.network.error_answers import error_answer
+
         answer = error_answer(exchange.request, header.api_version, ErrorCode.UNKNOWN_SERVER_ERROR)
         return Close("the handler failed") if answer is None else self.encode(exchange, answer)
 
@@ -163,4 +163,8 @@ class Dispatcher:
             )
             broker.trace.add(traced)
             exchange = exchange._replace(traced=traced)
+        if not broker.faults.active:
+            return self.run(exchange)
+        from kafka_conformance.reference_broker.network.injection import inject  # with the first fault
+
         return inject(self, broker, exchange)

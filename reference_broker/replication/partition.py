@@ -9,11 +9,11 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.fetch import AbortedTransaction, FetchPartition
 from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.log import AppendInfo, AppendOrigin, Fetched, Refusal
+from kafka_conformance.reference_broker.log.outcome import NO_EPOCH
 from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
 from kafka_conformance.reference_broker.replication.follower import Follower
 from kafka_conformance.reference_broker.replication.in_sync import InSyncReplicas
 from kafka_conformance.reference_broker.replication.offset_lookup import OffsetLookup
-from kafka_conformance.reference_broker.replication.partition_state import NO_EPOCH
 from kafka_conformance.reference_broker.replication.reads import (
     NO_PREFERRED_REPLICA,
     DivergingEpoch,
@@ -152,11 +152,15 @@ class Partition(InSyncReplicas, OffsetLookup):
         near = [
             (follower.log_end_offset, follower.last_caught_up_ms, -node_id)
             for node_id, follower in self.followers.items()
-            if node_id in self.isr
+            if self.may_be_preferred(node_id)
             and follower.log_start_offset <= fetch_offset <= follower.log_end_offset
             and self._rack_of(node_id) == params.rack_id
         ]
         return -max(near)[-1] if near else NO_PREFERRED_REPLICA
+
+    def may_be_preferred(self, node_id: int) -> bool:
+        """Whether consumers may be sent to a replica: only to one that is in sync."""
+        return node_id in self.isr
 
     def _rack_of(self, node_id: int) -> str | None:
         broker = None if self.isr_port is None else self.isr_port.known_broker(node_id)

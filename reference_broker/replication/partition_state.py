@@ -14,9 +14,9 @@ from kafka_conformance.protocol.primitives import Uuid
 from kafka_conformance.reference_broker.controller.image import NO_LEADER, PartitionImage
 from kafka_conformance.reference_broker.environment import Clock
 from kafka_conformance.reference_broker.log import Log
+from kafka_conformance.reference_broker.log.outcome import NO_EPOCH
 from kafka_conformance.reference_broker.replication.follower import Follower
 
-NO_EPOCH = -1
 DEFAULT_LAG_TIME_MAX_MS = 30_000
 """replica.lag.time.max.ms of Apache Kafka."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.reference_broker.cluster.peers import PeerError
-from kafka_conformance.reference_broker.controller.internal_topics import TRANSACTION_STATE
+from kafka_conformance.reference_broker.controller.topic_names import TRANSACTION_STATE
 from kafka_conformance.reference_broker.log.outcome import Refusal
 from kafka_conformance.reference_broker.log.producer_state import VerificationStateEntry
 from kafka_conformance.reference_broker.replication.appending import Entry, refuse

@@ -89,7 +89,8 @@ class TransactionCoordinator:
         self._high_watermark = 0
         self._writes: deque[_Write] = deque()
         self._is_busy = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        """In the order in which they began: an order by address would be another one in each run."""
 
     def execute(
         self, operate: Callable[[TransactionShard], Decision], refuse: Callable[[ErrorCode], R]
@@ -146,7 +147,7 @@ class TransactionCoordinator:
     def unload(self) -> None:
         """Stop: whoever waits is told NOT_COORDINATOR, and so is everybody who asks from now on."""
         self.state = CoordinatorState.CLOSED
-        for task in self._tasks:
+        for task in list(self._tasks):
             task.cancel()
         writes, self._writes = self._writes, deque()
         for write in writes:
@@ -215,8 +216,8 @@ class TransactionCoordinator:
             metadata.partitions,
         )
         task = self._loop.create_task(self._write_markers(prepared))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
 
     async def _write_markers(self, prepared: PreparedTransaction) -> None:
         """Have all markers written; a fenced coordinator leaves the transaction to its successor."""

@@ -106,7 +106,7 @@ class MarkerSender:
         acknowledged: Callable[[Iterable[TopicPartition]], None],
     ) -> bool:
         by_leader: dict[int, list[TopicPartition]] = {}
-        for partition in partitions:
+        for partition in sorted(partitions):  # a set's own order would be another one in each process
             leader = self._leaders.leader_of(partition)
             if leader is None:
                 acknowledged([partition])  # It was deleted: there is nothing to mark any more.

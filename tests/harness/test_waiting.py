@@ -47,6 +47,18 @@ def test_a_falsy_value_at_the_deadline_is_shown(blocking: Blocking) -> None:
     assert "0 after 1 s" in caught.value.actual
 
 
+def test_a_wait_whose_time_is_cut_meanwhile_ends_then(blocking: Blocking) -> None:
+    began = blocking.now_s()
+
+    def within_s() -> float:
+        return 300.0 if blocking.now_s() - began < 20 else 5.0
+
+    with pytest.raises(ConformanceViolation, match="it did not come true") as caught:
+        eventually(blocking, lambda: 0, within_s=within_s, what="it")
+    assert blocking.now_s() - began == pytest.approx(20, abs=0.5)
+    assert "0 after 20" in caught.value.actual
+
+
 def test_throughout_notices_the_moment_at_which_it_stops_being_true(blocking: Blocking) -> None:
     end = blocking.now_s() + 5
     with pytest.raises(ConformanceViolation, match="stopped being true"):

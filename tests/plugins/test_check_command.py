@@ -60,6 +60,9 @@ def test_a_history_that_shows_nothing_is_3(capfd: pytest.CaptureFixture[str], fi
         ('{"row": "history"', [], "history.ndjson:1:18: is not JSON"),
         ("", [], "history.ndjson:0:1: holds no history: it is empty"),
         ('{"row": "history", "version": 1}\n', ["--allow", "duplicates"], "Did you mean 'duplicate'?"),
+        ('{"row": "history", "version": 1}\n', ["--memory-limit", "1GB"], "sqlite takes no limit of memory"),
+        ('{"row": "history", "version": 1}\n', ["--engine", "duckdb", "--memory-limit", "much"], "refused by DuckDB"),
+        ('{"row": "history", "version": 1}\n', ["--engine", "duckdb", "--memory-limit", "1KB"], "is too little for"),
     ],
 )
 def test_what_cannot_be_read_is_2_and_says_where(

@@ -28,6 +28,24 @@ from kafka_conformance.reference_broker.mutants import MUTANTS
 COMMAND = [sys.executable, "-m", "kafka_conformance", "serve"]
 
 
+UNTIL_ASKED_FOR = (
+    "shutil",
+    "json",
+    "kafka_conformance.protocol.messages.create_topics",
+    "kafka_conformance.protocol.messages.fetch",
+    "kafka_conformance.protocol.messages.produce",
+    "kafka_conformance.reference_broker.cluster.peers",
+    "kafka_conformance.reference_broker.faults.rules",
+    "kafka_conformance.reference_broker.fetch",
+    "kafka_conformance.reference_broker.groups",
+    "kafka_conformance.reference_broker.log.cleaning",
+    "kafka_conformance.reference_broker.mutants",
+    "kafka_conformance.reference_broker.replication",
+    "kafka_conformance.reference_broker.transactions",
+)
+"""Modules and packages that a start and a first Metadata of one broker do without."""
+
+
 @contextmanager
 def serving(*arguments: str, prepare: Callable[[], None] | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process that is ready, and the line that it printed."""
@@ -319,6 +337,23 @@ def test_serving_imports_no_test_tools() -> None:
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (process.returncode, process.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_start_and_a_first_metadata_import_nothing_that_can_wait(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", *COMMAND[1:], "--set", "num.partitions=4"]
+    with (tmp_path / "stderr").open("w") as file:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file, text=True)
+    assert process.stdout is not None
+    try:
+        assert len(metadata(process.stdout.readline().rstrip("\n")).brokers) == 1
+    finally:
+        process.kill()  # its end imports what closing the logs takes
+        process.communicate()
+
+    imported = {line.rpartition("|")[2].strip() for line in (tmp_path / "stderr").read_text().splitlines()}
+    assert "kafka_conformance.reference_broker.cluster.authorized_operations" in imported  # by Metadata's handler
+    assert {each for each in UNTIL_ASKED_FOR if any(f"{name}.".startswith(f"{each}.") for name in imported)} == set()
 
 
 @pytest.mark.slow

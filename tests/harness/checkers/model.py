@@ -12,7 +12,7 @@ from itertools import count
 from hypothesis import strategies as st
 
 from kafka_conformance.harness.histories.history import Fault, History
-from kafka_conformance.harness.histories.schema import CommitKind, Kind, Outcome, PositionKind
+from kafka_conformance.harness.histories.schema import AmountKind, CommitKind, Kind, Outcome, PositionKind
 
 Step = tuple[int, int, int]
 
@@ -24,6 +24,7 @@ DEFECTS = (
     "aborted_read",
     "circular_reads",
     "commit_beyond_position",
+    "conservation",
     "copied_wrongly",
     "duplicate",
     "epoch_regression",
@@ -41,6 +42,7 @@ DEFECTS = (
     "torn_transaction",
     "unassigned_read",
     "unsent_read",
+    "wrong_aggregate",
 )
 """Named by the check that must find it."""
 
@@ -58,6 +60,7 @@ class Entry:
     val: int | None
     state: str = "committed"
     key: int = -1
+    amount: int = 0
     epoch: int = 0
     owner: int = -1
 
@@ -130,7 +133,9 @@ class Model:
     def send(self, proc: int, tp: int, many: int, fate: int) -> None:
         """A batch of an idempotent producer; with fate 1 its acknowledgement is lost."""
         op, began_ns = next(self._ops), next(self._times)
-        entries = [Entry(self.value()) for _ in range(many)]
+        entries = [Entry(val := self.value(), amount=val % 7 - 2) for _ in range(many)]
+        for entry in entries:
+            self.amount(op, AmountKind.ADDED, entry, tp, entry.amount)
         for entry in entries if self.defect != "int_nonmonotonic_send" else reversed(entries):
             self.append(tp, entry)
         if self.defect == "lost_write":
@@ -206,9 +211,12 @@ class Model:
         if self.defect == "copied_wrongly" and made:
             made = made[1:] if op % 2 else [*made, made[0]]
         op = next(self._ops)
+        offsets = {entry.val: off for off, entry in seen}
         for seq, entry in enumerate(made):
             copy = Entry(self.value(), "open", owner=copier.proc)
             copier.sent.append(copy)
+            self.report(op, copy, tp, offsets[entry.val])
+            self.transfer(op, copy, (5, -5)[seq % 2] if seq + len(made) % 2 < len(made) else 0)
             to = self.copies_go_to(tp, seq)
             off = self.append(to, copy)
             copier.rows.append(
@@ -230,6 +238,33 @@ class Model:
             )
         beyond = 3 if self.defect == "commit_beyond_position" else 0
         copier.commits.append(self.commit(copier, tp, copier.positions[tp] + beyond))
+
+    def report(self, op: int, copy: Entry, tp: int, up_to: int) -> None:
+        """The copy also says the minimum, sum, maximum or count of what its partition added up to its source."""
+        log = self.logs[tp][: up_to + 1]
+        added = [entry.amount for entry in log if entry.owner < 0 and entry.val is not None and entry.val >= 0]
+        if self.defect == "wrong_aggregate":
+            added = [*added, *added[-1:], 9]
+        kind, source = AmountKind(1 + op % 4), log[up_to].val
+        what = {
+            AmountKind.MINIMUM: min,
+            AmountKind.SUM: sum,
+            AmountKind.MAXIMUM: max,
+            AmountKind.COUNT: len,
+        }[kind]
+        if added and source is not None and source >= 0:
+            self.amount(op, kind, copy, tp, what(added), source)
+
+    def transfer(self, op: int, copy: Entry, amount: int) -> None:
+        """What one transaction adds to some accounts it takes from others; one that is defect adds it twice."""
+        self.amount(op, AmountKind.ADDED, copy, 10 + (amount > 0), amount)
+        if self.defect == "conservation" and amount > 0:
+            self.append(COPIES, copy)
+
+    def amount(self, op: int, kind: AmountKind, entry: Entry, account: int, amount: int, source: int = -1) -> None:
+        """One row of amounts."""
+        assert entry.val is not None
+        self.history.add("amounts", op=op, kind=kind, val=entry.val, account=account, amount=amount, source=source)
 
     def copies_go_to(self, tp: int, seq: int) -> int:
         """The partition for what was made of records of `tp`; some defects show only where transactions meet."""

@@ -10,7 +10,7 @@ from tests.harness.checkers.judging import judged
 from tests.harness.checkers.model import DEFECTS, Step, played
 
 EXAMPLES = 40
-APART = {"op", "proc", "tp", "val", "txn", "compacted_key", "source", "grp"}
+APART = {"op", "proc", "tp", "val", "txn", "compacted_key", "source", "grp", "account"}
 
 
 def script_of(seed: int, length: int = 90) -> list[Step]:

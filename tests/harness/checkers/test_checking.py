@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kafka_conformance.harness.checkers import checking
 from kafka_conformance.harness.checkers.checking import judge, known
 from kafka_conformance.harness.checkers.sqlite_engine import SqliteEngine
 from kafka_conformance.harness.checkers.timeline import around
@@ -48,6 +49,25 @@ def test_what_is_allowed_is_not_judged() -> None:
     assert not judge(engine, allow=["duplicate"]).found("duplicate")
     with pytest.raises(UsageError, match="Did you mean 'duplicate'"):
         known(["duplicates"])
+
+
+def test_of_very_many_witnesses_some_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = planted("unsent_read")
+    found = judged(history).found("unsent_read")
+    assert len(found) > 3
+    monkeypatch.setattr(checking, "MOST_WITNESSES", 3)
+    verdict = judged(history)
+    assert set(verdict.found("unsent_read")) <= set(found)
+    assert len(verdict.found("unsent_read")) == 3
+    assert "unsent_read: it has more than 3 witnesses, of which 3 are shown" in verdict.reasons
+
+
+def test_circles_among_too_many_transactions_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = planted("circular_reads")
+    monkeypatch.setattr(checking, "MOST_EDGES", 1)
+    verdict = judged(history)
+    assert verdict.found("circular_reads") == ()
+    assert "circular_reads: more than 1 edges are too many to search" in verdict.reasons
 
 
 def plain(

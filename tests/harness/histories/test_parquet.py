@@ -37,6 +37,27 @@ def test_the_files_are_judged_as_the_rows_are(tmp_path: Path) -> None:
         assert judge(engine).findings == judged(history).findings
 
 
+def test_a_name_is_found_among_many(tmp_path: Path) -> None:
+    history = planted("duplicate")
+    for number in range(2000):
+        history.names.number("key", f"key {number}")
+    parquet.write(history, tmp_path / "h")
+    names = parquet.describe(tmp_path / "h").names
+    assert [names.text("key", number) for number in (1999, 0, 513, 2000)] == ["key 1999", "key 0", "key 513", "2000"]
+    assert list(names.kinds) == ["key"]
+
+
+def test_an_engine_opens_one_history_after_the_other(tmp_path: Path) -> None:
+    histories = {name: planted(name) for name in ("lost_write", "duplicate")}
+    with DuckdbEngine(threads=1) as engine:
+        for name, history in histories.items():
+            parquet.write(history, tmp_path / name)
+            engine.open(tmp_path / name)
+            assert judge(engine).findings == judged(history).findings
+            engine.load(histories["lost_write"])
+            assert judge(engine).findings == judged(histories["lost_write"]).findings
+
+
 def test_an_incomplete_history_stays_incomplete(tmp_path: Path) -> None:
     parquet.write(History(complete=False), tmp_path / "h")
     assert not parquet.read(tmp_path / "h").complete

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -36,10 +37,10 @@ def recording(*steps: Step, ended_ms: float = 0.0) -> Recording:
     return Recording("test", (("x/y", "MUST", "A sentence."),), "t", 1, "m", "e", "a", steps, ended_ms=ended_ms)
 
 
-def played(script: Script, recorded: Recording) -> list[str]:
+def played(script: Script, recorded: Recording, *, to_the_end: bool = True) -> list[str]:
     with connected(script) as (connection, _):
         cluster = OneConnection(connection, connection._blocking)
-        found = Player(cast(Cluster, cluster), recorded).play()
+        found = Player(cast(Cluster, cluster), recorded).play(to_the_end=to_the_end)
         return [deviation.what for deviation in found]
 
 
@@ -104,3 +105,32 @@ def test_what_was_asked_before_the_last_attempt_is_asked_again_in_its_time() -> 
     attempts = [Step(20.0 * n, "c", request=REQUEST, answer=third, poll=1, attempt=n) for n in (1, 2, 3)]
     assert played(counts, recording(*attempts)) == []
     assert len(asked) == 3
+
+
+def test_the_pause_between_two_steps_stays_where_an_earlier_answer_takes_longer_now() -> None:
+    came_s: list[float] = []
+
+    def answers_the_first_late(frame: bytes) -> bytes | None:
+        came_s.append(time.monotonic())
+        if len(came_s) == 1:
+            time.sleep(0.2)
+        return None if len(came_s) == 2 else answers(frame)
+
+    first = Step(0.0, "c", request=REQUEST, answer=answers(REQUEST[4:]), answered_ms=1.0)
+    silent, third = replace(SILENT, at_ms=1.0), replace(first, at_ms=101.0, answered_ms=102.0)
+    assert played(answers_the_first_late, recording(first, silent, third, ended_ms=102.0)) == []
+    assert came_s[2] - came_s[1] >= 0.09
+
+
+def test_who_would_try_again_plays_up_to_the_first_answer_that_differs() -> None:
+    asked: list[bytes] = []
+
+    def refuses(frame: bytes) -> bytes:
+        asked.append(frame)
+        return b"".join(encode_response(HeartbeatResponse(error_code=27), 0, correlation_id(frame)))
+
+    step = Step(0.0, "c", request=REQUEST, answer=answers(REQUEST[4:]), answered_ms=1.0)
+    steps = [replace(step, at_ms=float(at_ms)) for at_ms in (0, 2, 4)]
+    assert len(played(refuses, recording(*steps), to_the_end=False)) == 1
+    assert len(asked) == 2, "an answer is compared when the next step is due"
+    assert len(played(refuses, recording(*steps))) == 3

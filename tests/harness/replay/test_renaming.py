@@ -7,6 +7,7 @@ from kafka_conformance.harness.replay.renaming import Renaming
 from kafka_conformance.harness.wire.summary import decode_request
 from kafka_conformance.protocol.frames import encode_request
 from kafka_conformance.protocol.messages.add_partitions_to_txn import AddPartitionsToTxnRequest
+from kafka_conformance.protocol.messages.api_versions import ApiVersion, ApiVersionsResponse
 from kafka_conformance.protocol.messages.create_topics import CreatableTopicResult, CreateTopicsResponse
 from kafka_conformance.protocol.messages.describe_transactions import DescribeTransactionsResponse
 from kafka_conformance.protocol.messages.describe_transactions import TransactionState as DescribedTransaction
@@ -34,6 +35,7 @@ from kafka_conformance.protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafka_conformance.protocol.records import NewRecord, build_batch, read_batch_header, records_of, verify_crc
+from kafka_conformance.protocol.records.control import EndTxnMarker
 
 THEN, NOW = b"t" * 16, b"n" * 16
 
@@ -144,6 +146,15 @@ def test_a_listing_is_compared_in_no_order_and_without_what_others_made() -> Non
     assert difference(then, listing("own-a"), Renaming(), is_own) is not None
 
 
+def test_the_apis_that_a_broker_offers_are_compared_in_no_order() -> None:
+    def offers(*keys: int) -> ApiVersionsResponse:
+        return ApiVersionsResponse(api_keys=[ApiVersion(api_key=key, max_version=9) for key in keys])
+
+    assert difference(offers(3, 0, 18), offers(18, 0, 3), Renaming()) is None
+    assert difference(offers(3, 0, 18), offers(18, 0), Renaming()) is not None
+    assert difference(offers(3, 0), offers(3, 0, 0), Renaming()) is not None
+
+
 def test_transactions_are_compared_in_no_order_and_without_the_time_of_their_start() -> None:
     then = [TransactionState(transactional_id=name, producer_id=1000) for name in ("mine-1", "mine-2", "others")]
     now = [TransactionState(transactional_id=name, producer_id=4001) for name in ("mine-2", "mine-1")]
@@ -176,3 +187,17 @@ def test_a_time_of_the_brokers_clock_is_another_one_now() -> None:
     assert difference(listed(1_795_554_286_500), listed(1_795_555_034_636), Renaming()) is None
     assert difference(listed(20), listed(1_795_555_034_636), Renaming()) is not None
     assert difference(listed(20), listed(-1), Renaming()) is not None
+
+
+def test_the_time_of_a_marker_is_the_brokers_and_its_decision_is_compared() -> None:
+    def fetched(timestamp: int, *, commit: bool, control: bool = True) -> FetchResponse:
+        marker = EndTxnMarker(commit, coordinator_epoch=0)
+        record = NewRecord(marker.key, marker.value, (), timestamp)
+        batch = build_batch([record], producer_id=1000, transactional=True, control=control)
+        return FetchResponse(responses=[FetchableTopicResponse(partitions=[PartitionData(records=bytes(batch))])])
+
+    committed = fetched(1_700_000_000_000, commit=True)
+    assert difference(committed, fetched(1_800_000_000_000, commit=True), Renaming()) is None
+    assert difference(committed, fetched(1_700_000_000_000, commit=False), Renaming()) is not None
+    plain = [fetched(timestamp, commit=True, control=False) for timestamp in (1, 2)]
+    assert difference(plain[0], plain[1], Renaming()) is not None

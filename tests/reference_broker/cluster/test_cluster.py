@@ -170,7 +170,7 @@ def test_a_part_is_replaced_in_one_cluster_only(running: RunningCluster) -> None
 
 
 def test_a_class_that_extends_no_part_is_refused() -> None:
-    assert Parts().with_part(ForgetsToWake).partition is ForgetsToWake
+    assert Parts().with_part(ForgetsToWake).replica_parts().partition is ForgetsToWake
     with pytest.raises(TypeError, match="extends no part"):
         Parts().with_part(RunningCluster)
 

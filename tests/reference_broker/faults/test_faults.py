@@ -14,15 +14,8 @@ from kafka_conformance.protocol.frames import encode_response
 from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest
 from kafka_conformance.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic
 from kafka_conformance.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
-from kafka_conformance.reference_broker.faults import (
-    AnswerError,
-    Delay,
-    Disconnect,
-    Fault,
-    NoAnswer,
-    Rule,
-    Stage,
-)
+from kafka_conformance.reference_broker.faults.faults import Fault
+from kafka_conformance.reference_broker.faults.rules import AnswerError, Delay, Disconnect, NoAnswer, Rule, Stage
 from kafka_conformance.reference_broker.faults.subjects import Subject, groups_of, subjects_of
 from kafka_conformance.reference_broker.network.error_answers import error_answer
 from tests.reference_broker.wire import RunningCluster, Wire, batch, fetch_request, produce, produce_request

@@ -14,7 +14,7 @@ import pytest
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.metadata import MetadataRequest
-from kafka_conformance.reference_broker.faults import AnswerError, Delay, Disconnect, Hold, NoAnswer, Rule, Stage
+from kafka_conformance.reference_broker.faults.rules import AnswerError, Delay, Disconnect, Hold, NoAnswer, Rule, Stage
 from kafka_conformance.reference_broker.hosting.addresses import Address
 from kafka_conformance.reference_broker.hosting.control import Control
 from kafka_conformance.reference_broker.hosting.fault_rules import RuleError, parse_rule

@@ -8,7 +8,8 @@ import pytest
 
 from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
-from kafka_conformance.reference_broker.faults import AnswerError, Delay, Disconnect, Fault, Hold, Rule, Stage
+from kafka_conformance.reference_broker.faults.faults import Fault
+from kafka_conformance.reference_broker.faults.rules import AnswerError, Delay, Disconnect, Hold, Rule, Stage
 from tests.reference_broker.transactions.support import Producer, committed_offset, describe, log, read, until
 from tests.reference_broker.wire import RunningCluster, Wire
 
