@@ -28,11 +28,12 @@ from kafka_conformance.plugins.targets.class_archive import ClassArchive
 from kafka_conformance.plugins.targets.supervised import Supervised
 from kafka_conformance.protocol.messages.metadata import MetadataRequest, MetadataResponse
 
-START_WITHIN_S = 120.0
+START_WITHIN_S = 240.0
 HOST = "127.0.0.1"
 DEPARTURES: Mapping[str, str] = {
     **kafka.DEPARTURES,
     "broker.session.timeout.ms": "3000",  # 9 s by default; a node that is only slow is not to be taken for dead
+    "initial.broker.registration.timeout.ms": "240000",  # 60 s by default: on a busy machine three nodes need longer
     "auto.leader.rebalance.enable": "false",  # a case is to move leaders, and nobody else every five minutes
     "offsets.topic.num.partitions": "5",  # 50 by default: each node opens a log for each of them when it starts
     "transaction.state.log.num.partitions": "5",

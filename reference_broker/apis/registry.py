@@ -84,6 +84,7 @@ _SERVED = (
     ServedApi(ApiKey.ALTER_PARTITION_REASSIGNMENTS, "0-1"),
     ServedApi(ApiKey.LIST_PARTITION_REASSIGNMENTS, "0"),
     ServedApi(ApiKey.OFFSET_DELETE, "0"),
+    ServedApi(ApiKey.DESCRIBE_QUORUM, "0-2"),
     ServedApi(ApiKey.DESCRIBE_CLUSTER, "0-2"),
     ServedApi(ApiKey.DESCRIBE_PRODUCERS, "0"),
     ServedApi(ApiKey.DESCRIBE_TRANSACTIONS, "0"),
