@@ -8,17 +8,23 @@ from pathlib import Path
 
 from benchmarks.rounds import Figure
 
-ALL = ("codec", "startup", "simulation", "history_checks", "throughput")
+ALL = ("codec", "startup", "simulation", "history_checks", "throughput", "replication", "failover")
 
 
 def measure(name: str, options: argparse.Namespace) -> list[Figure]:
     """Run one module's benchmarks."""
     module = import_module(f"benchmarks.{name}")
-    rounds = 1 if options.smoke else options.rounds
+    rounds, scale = (1, 0.1) if options.smoke else (options.rounds, 1.0)
+    figures: list[Figure]
     if name == "throughput":
-        figures: list[Figure] = module.run(rounds, 0.1 if options.smoke else 1.0, options.kafka)
-        return figures
-    return list(module.run(rounds))
+        figures = module.run(rounds, scale, options.kafka)
+    elif name == "replication":
+        figures = module.run(rounds, scale)
+    elif name == "failover":
+        figures = module.run(rounds, options.kafka, smoke=options.smoke)
+    else:
+        figures = module.run(rounds)
+    return figures
 
 
 def main() -> int:

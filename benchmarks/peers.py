@@ -21,8 +21,10 @@ COMPILED = {
     "PYTHONPYCACHEPREFIX": os.path.join(tempfile.gettempdir(), "kafka-conformance-bytecode"),
 }
 """All run from compiled bytecode, as they do once installed by pip."""
+SERVE = [join(dirname(sys.executable), "kafka-conformance"), "serve", "--set", "num.partitions=4"]
 COMMANDS = {
-    "reference": [join(dirname(sys.executable), "kafka-conformance"), "serve", "--set", "num.partitions=4"],
+    "reference": SERVE,
+    "reference:brokers=3": [*SERVE, "--brokers", "3", "--set", "default.replication.factor=3"],
     "mock": [sys.executable, "-c", MOCK],
 }
 
@@ -60,10 +62,15 @@ def running(name: str) -> Iterator[str]:
         stop(process)
 
 
+def has_java() -> bool:
+    """Whether Apache Kafka can be had here."""
+    return shutil.which("java") is not None
+
+
 @contextlib.contextmanager
 def apache_kafka(version: str) -> Iterator[str | None]:
     """Apache Kafka for the time of a with-block; None where it cannot be had here."""
-    if shutil.which("java") is None:
+    if not has_java():
         yield None
         return
     from kafka_conformance.plugins.targets.kafka import KafkaTarget

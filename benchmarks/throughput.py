@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, PartitionMetadata
 
 from benchmarks.peers import apache_kafka, running
 from benchmarks.rounds import Figure, figure
@@ -26,15 +26,19 @@ Log = list[TopicPartition]
 
 
 def new_log(bootstrap: str) -> Log:
-    """Create topics by asking for them, and wait until all their partitions have leaders."""
+    """Create topics by asking for them, and wait until all replicas of their partitions are in sync."""
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     names = [f"benchmark-{next(_number)}" for _ in range(TOPICS)]
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         found = [admin.list_topics(name, timeout=5).topics[name].partitions for name in names]
-        if all(len(each) == PARTITIONS and all(p.leader >= 0 for p in each.values()) for each in found):
+        if all(len(each) == PARTITIONS and all(map(_is_ready, each.values())) for each in found):
             return [TopicPartition(name, partition, 0) for name in names for partition in range(PARTITIONS)]
     raise RuntimeError(f"{bootstrap}: the topics {names} did not get {PARTITIONS} partitions each")
+
+
+def _is_ready(partition: PartitionMetadata) -> bool:
+    return partition.leader >= 0 and len(partition.isrs) == len(partition.replicas)
 
 
 def produce(bootstrap: str, log: Log, count: int, size: int) -> float:

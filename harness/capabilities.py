@@ -71,6 +71,7 @@ _ALL = (
     Capability(
         "write-markers", "Whoever may can end a transaction in a partition (KIP-664).", ((ApiKey.WRITE_TXN_MARKERS, 1),)
     ),
+    Capability("metadata-quorum", "Who keeps the metadata can be asked for (KIP-595).", ((ApiKey.DESCRIBE_QUORUM, 0),)),
     Capability("fetch-sessions", "Fetches can be incremental (KIP-227).", ((ApiKey.FETCH, 7),)),
     Capability("leader-epochs", "Leader epochs can be asked for (KIP-320).", ((ApiKey.OFFSET_FOR_LEADER_EPOCH, 2),)),
     Capability(

@@ -64,7 +64,10 @@ def checks(*requirement_ids: str) -> pytest.MarkDecorator:
 
 
 def few_examples(case: F) -> F:
-    """Gives a property a tenth of the profile's examples, but two: where each example costs a restart of the target."""
+    """Gives a property a tenth of the profile's examples, but two.
+
+    Where each example costs a restart of the target, or where every version draws examples of its own.
+    """
     setattr(case, EXAMPLES_SHARE, A_FEW)
     return case
 

@@ -14,6 +14,7 @@ from kafka_conformance.harness.cases import (
     build_batch,
     checks,
     expect,
+    few_examples,
     over_protocols,
     over_versions,
 )
@@ -25,6 +26,7 @@ NOT_ADDED = dict.fromkeys(range(3, 11), ErrorCode.INVALID_TXN_STATE) | {11: Erro
 
 @checks("transactions/adding/all-or-nothing")
 @over_versions(ApiKey.ADD_PARTITIONS_TO_TXN, "0-3")
+@few_examples
 @given(known=st.sets(st.integers(0, 3), min_size=1), unknown=st.sets(st.integers(4, 9), min_size=1))
 def test_no_partition_is_added_where_one_of_them_does_not_exist(cluster, version, known, unknown):
     with cluster.topic(4) as topic, cluster.transactional_producer(protocol=V1) as producer:

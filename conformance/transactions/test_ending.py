@@ -10,6 +10,7 @@ from kafka_conformance.harness.cases import (
     TransactionProtocol,
     checks,
     expect,
+    few_examples,
     over_protocols,
     over_versions,
 )
@@ -132,6 +133,7 @@ def test_each_end_gives_the_same_producer_its_next_epoch(cluster, ends):
 
 @checks("transactions/ending/same-epoch")
 @over_versions(ApiKey.END_TXN, "0-4")
+@few_examples
 @given(ends=st.lists(st.booleans(), min_size=2, max_size=4))
 def test_in_the_first_protocol_a_producer_keeps_its_epoch_and_its_sequences(cluster, version, ends):
     with cluster.topic() as topic, cluster.transactional_producer(protocol=TransactionProtocol.V1) as producer:

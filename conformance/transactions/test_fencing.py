@@ -10,6 +10,7 @@ from kafka_conformance.harness.cases import (
     TransactionProtocol,
     checks,
     expect,
+    few_examples,
     needs,
     over_protocols,
     over_versions,
@@ -88,6 +89,7 @@ def test_a_fenced_producer_cannot_end_its_successors_transaction(cluster, versio
 
 @checks("transactions/fencing/end")
 @over_versions(ApiKey.END_TXN, "0-5")
+@few_examples
 @given(ahead=st.integers(1, 100))
 def test_an_epoch_that_was_never_given_cannot_end_a_transaction(cluster, version, ahead):
     protocol = TransactionProtocol.V2 if version >= 5 else TransactionProtocol.V1

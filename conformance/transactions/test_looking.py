@@ -10,7 +10,15 @@ from kafka_conformance.conformance.transactions.looking import (
     producers_of,
     state_of_producer,
 )
-from kafka_conformance.harness.cases import ApiKey, ErrorCode, checks, expect, over_protocols, over_versions
+from kafka_conformance.harness.cases import (
+    ApiKey,
+    ErrorCode,
+    checks,
+    expect,
+    few_examples,
+    over_protocols,
+    over_versions,
+)
 from kafka_conformance.protocol.messages.list_transactions import ListTransactionsRequest
 
 LONG_MS = 10**9
@@ -112,6 +120,7 @@ def test_without_filters_all_transactions_are_listed(cluster, version):
 
 @checks("transactions/looking/unknown-state-filters")
 @over_versions(ApiKey.LIST_TRANSACTIONS)
+@few_examples
 @given(unknown=st.lists(st.sampled_from(["ongoing", "Open", "", "?"]), min_size=1, max_size=3, unique=True))
 def test_states_that_do_not_exist_are_named_in_the_answer_and_match_nothing(cluster, version, unknown):
     with cluster.topic() as topic, cluster.transactional_producer() as producer:

@@ -105,6 +105,18 @@ def test_in_the_second_protocol_a_marker_of_the_open_transactions_own_epoch_is_r
         expect(last_stable_offset(topic), "the last stable offset").equals(0)
 
 
+@checks("transactions/markers/without-producer")
+@given(has_id=st.booleans(), committed=st.booleans())
+def test_a_marker_without_producer_id_or_epoch_is_refused(cluster, has_id, committed):
+    with cluster.topic() as topic, cluster.idempotent_producer() as producer:
+        producer_id, epoch = (producer.producer_id, -1) if has_id else (-1, 0)
+
+        errors = write_markers(cluster, topic, producer_id, epoch, committed=committed, coordinator_epoch=0)
+
+        expect(errors[0] is not ErrorCode.NONE, "whether it is refused").equals(True)
+        expect(topic).ends_at(0)
+
+
 @checks("transactions/markers/unknown-partition")
 @given(committed=st.booleans())
 def test_a_marker_for_a_partition_that_is_not_there_is_refused_alone(cluster, committed):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,14 +67,29 @@ def run(options: Namespace) -> int:
     kept = Kept(options.report, options.mutant)
     shown = _Lines() if options.json else _Bar(len(seeds), [kept.results[s] for s in seeds if s in kept.results])
     try:
-        for result in play_all(seeds, kept, _parts(options.mutant), workers=workers):
-            shown.show(result)
+        with _ended_in_order():
+            for result in play_all(seeds, kept, _parts(options.mutant), workers=workers):
+                shown.show(result)
     finally:
         shown.close()
     results = [kept.results[seed] for seed in seeds]
     if not options.json:
         sys.stdout.write(_summary(results, options.report))
     return int(ExitStatus.VIOLATED if any(result.findings for result in results) else ExitStatus.HELD)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Lets SIGTERM end the workers, too; what they have not handed over is played again by the next run."""
+
+    def end(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parts(mutant: str | None) -> Parts | None:

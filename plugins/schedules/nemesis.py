@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from kafka_conformance.harness.wire.connection import CLIENT_ID
 from kafka_conformance.harness.wire.errors import WireError
 from kafka_conformance.plugins.schedules.clients.client import Client
 from kafka_conformance.plugins.schedules.schedule import PARTITIONS, Fault
 from kafka_conformance.plugins.schedules.world import INPUT, World
+from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.layout import Message
 from kafka_conformance.protocol.messages.alter_partition_reassignments import (
     AlterPartitionReassignmentsRequest,
@@ -22,6 +24,7 @@ from kafka_conformance.protocol.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
 )
 from kafka_conformance.reference_broker.cluster.links import CONTROLLER
+from kafka_conformance.reference_broker.faults.rules import Disconnect, Hold, Rule, Stage
 
 if TYPE_CHECKING:
     from kafka_conformance.reference_broker.cluster.cluster import Cluster
@@ -30,6 +33,19 @@ TOPIC_RESOURCE = 2
 SLOW_MS = 400.0
 SHUT_DOWN_WITHIN_S = 3.0
 """A broker that the controller does not let go is killed after so long, as a service manager would."""
+LONGER_S = 2.0
+"""A fault that strikes when somebody asks gets more time."""
+_LOST_ANSWERS = (
+    ApiKey.PRODUCE,
+    ApiKey.END_TXN,
+    ApiKey.PRODUCE,
+    ApiKey.INIT_PRODUCER_ID,
+    ApiKey.PRODUCE,
+    ApiKey.ADD_PARTITIONS_TO_TXN,
+    ApiKey.END_TXN,
+    ApiKey.TXN_OFFSET_COMMIT,
+    ApiKey.OFFSET_COMMIT,
+)
 _ISOLATIONS = {
     "isolate": {"peers": True, "controller": True},
     "isolate-peers": {"peers": True, "controller": False},
@@ -152,6 +168,22 @@ class Nemesis:
         self._cluster.links.slow(fault.node, other, SLOW_MS)
         await asyncio.sleep(fault.lasts_s)
         self._cluster.links.slow(fault.node, other, 0.0)
+
+    # Answers and markers
+
+    async def _lose_answers(self, fault: Fault) -> None:
+        """A few requests of one API are carried out, and their connections are closed instead of an answer."""
+        api = _LOST_ANSWERS[(fault.node * 7 + fault.other) % len(_LOST_ANSWERS)]
+        times = 1 + (fault.node + fault.other) % 3
+        rule = Rule(Disconnect(Stage.AFTER), api_key=api, client_id=CLIENT_ID, times=times)
+        with self._cluster.faults.add(rule):
+            await asyncio.sleep(fault.lasts_s + LONGER_S)
+
+    async def _hold_markers(self, fault: Fault) -> None:
+        """The markers of transactions wait before they are written, in one partition."""
+        rule = Rule(Hold(), api_key=ApiKey.WRITE_TXN_MARKERS, topic=INPUT, partition=fault.node % PARTITIONS)
+        with self._cluster.faults.add(rule):
+            await asyncio.sleep(fault.lasts_s)
 
     # What an administrator does
 

@@ -13,11 +13,11 @@ from kafka_conformance.harness.histories.history import History
 from kafka_conformance.plugins.schedules.clients.client import Client
 from kafka_conformance.plugins.schedules.clients.membership import Member
 from kafka_conformance.plugins.schedules.clients.producing import Idempotent, SendsOnce, settle_unreplicated
-from kafka_conformance.plugins.schedules.clients.reading import Reader
+from kafka_conformance.plugins.schedules.clients.reading import Poller, Reader
 from kafka_conformance.plugins.schedules.clients.transacting import Copy, Transactional
 from kafka_conformance.plugins.schedules.judging import judge_cluster, judge_history, unsettled
 from kafka_conformance.plugins.schedules.nemesis import Nemesis
-from kafka_conformance.plugins.schedules.schedule import PARTITIONS, Actor, Schedule
+from kafka_conformance.plugins.schedules.schedule import GROUPS, PARTITIONS, Actor, Schedule, with_everybody
 from kafka_conformance.plugins.schedules.world import INPUT, OUTPUT, Topic, World
 from kafka_conformance.protocol.messages.create_topics import (
     CreatableTopic,
@@ -62,7 +62,13 @@ class Played:
 
 def play(schedule: Schedule, parts: Parts | None = None) -> Played:
     """Plays a schedule on brokers of those parts. Nothing is raised: what goes wrong is a finding."""
-    return _Run(schedule, parts).play()
+    run = _Run(schedule, parts)
+    return run.played(run.play())
+
+
+def warm_up() -> None:
+    """Plays something of everything and judges nothing: processes that are forked from this one start warm."""
+    _Run(with_everybody(0), None).play()
 
 
 class _Run:
@@ -80,7 +86,8 @@ class _Run:
         self.problems: list[str] = []
         self.world: World | None = None
 
-    def play(self) -> Played:
+    def play(self) -> float:
+        """The virtual seconds that it took."""
         began_s = self.loop.time()
         log = _Complaints(self.problems)
         logging.getLogger(BROKER_LOGGER).addHandler(log)
@@ -92,9 +99,10 @@ class _Run:
             virtual_s = self.loop.time() - began_s
             self._end()
             logging.getLogger(BROKER_LOGGER).removeHandler(log)
-        return self._played(virtual_s)
+        return virtual_s
 
-    def _played(self, virtual_s: float) -> Played:
+    def played(self, virtual_s: float) -> Played:
+        """What came of it."""
         history = History() if self.world is None else self.world.recorder.history
         found = self.problems + ([] if self.world is None else self.world.problems)
         if not any(each.startswith("hang") for each in found):
@@ -163,8 +171,11 @@ class _Run:
         readers = [Reader(world, f"last, isolated {isolated}", topics, isolated=isolated) for isolated in (True, False)]
         for reader in readers:
             await self._in_time(reader.run(), reader.name)
+        offsets = Poller(world, "last, of groups")
+        groups = sorted({actor.shared for actor in self.schedule.actors if actor.kind in GROUPS})
+        await self._in_time(_fetch_commits(offsets, groups), offsets.name)
         self.problems += judge_cluster(self.cluster)
-        for client in (*last, *readers):
+        for client in (*last, *readers, offsets):
             await client.close()
 
     async def _settle(self) -> None:
@@ -259,6 +270,13 @@ def _hang(what: str) -> _Hang:
 async def _deliver_everywhere(producer: Idempotent) -> None:
     await producer.init()
     await producer.deliver_one_to_each()
+
+
+async def _fetch_commits(client: Poller, groups: list[str]) -> None:
+    recorded = client.world.recorder.client(client.name)
+    for group in groups:
+        for partition in range(PARTITIONS):
+            await client.committed(recorded.begin(), group, _TOPICS[0], partition)
 
 
 class _Complaints(logging.Handler):

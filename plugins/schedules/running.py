@@ -14,14 +14,14 @@ import kafka_conformance
 from kafka_conformance.harness.errors import UsageError
 from kafka_conformance.harness.histories import ndjson
 from kafka_conformance.plugins.mutation.forked import map_forked
-from kafka_conformance.plugins.schedules.playing import Played, play
+from kafka_conformance.plugins.schedules.playing import Played, play, warm_up
 from kafka_conformance.plugins.schedules.schedule import draw
 from kafka_conformance.plugins.schedules.shrinking import shrink
 from kafka_conformance.reference_broker.parts import Parts
 
 VERSION = 1
 RESULTS = "schedules.ndjson"
-AT_A_TIME = 50
+AT_A_TIME = 10
 """Schedules that one process plays before its results are kept."""
 WITHIN_S = 3_600.0
 REPEATED = 50
@@ -104,6 +104,8 @@ def digest_of_code() -> str:
 def play_all(seeds: Sequence[int], kept: Kept, parts: Parts | None, *, workers: int) -> Iterator[Result]:
     """The result of each seed that has none yet, kept as it comes."""
     waiting = [seed for seed in seeds if seed not in kept.results]
+    if waiting:
+        warm_up()
     chunks = [waiting[start : start + AT_A_TIME] for start in range(0, len(waiting), AT_A_TIME)]
     alone: list[list[int]] = []
     for chunk, data in _forked(chunks, kept.folder, parts, workers):
@@ -111,9 +113,8 @@ def play_all(seeds: Sequence[int], kept: Kept, parts: Parts | None, *, workers: 
             alone += [[seed] for seed in chunk]
         else:
             yield from _keep(data, kept)
-    for chunk, data in _forked(alone, kept.folder, parts, workers):
-        failed = [{"seed": chunk[0], "findings": [f"{data['error']}"], "transcript": "", "virtual_s": 0.0}]
-        yield from _keep(failed if isinstance(data, dict) else data, kept)
+    for (seed,), data in _forked(alone, kept.folder, parts, workers):
+        yield from _keep([_died(seed, data["error"])] if isinstance(data, dict) else data, kept)
 
 
 def _forked(
@@ -123,6 +124,10 @@ def _forked(
         return [_play_one(seed, folder, parts).as_data() for seed in chunk]
 
     return map_forked(chunks, work, processes=workers, within_s=WITHIN_S)
+
+
+def _died(seed: int, reason: str) -> dict[str, Any]:
+    return Result(seed, (f"its process: {reason}",), "", 0.0).as_data()
 
 
 def _keep(lines: Iterable[dict[str, Any]], kept: Kept) -> Iterator[Result]:

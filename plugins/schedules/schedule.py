@@ -9,7 +9,7 @@ from typing import Any
 
 from kafka_conformance.harness.errors import UsageError
 
-FAULTS_WITHIN_S = 10.0
+FAULTS_WITHIN_S = 7.0
 """Virtual seconds in which faults begin, counted from when the clients do."""
 MOST_FAULTS = 7
 PARTITIONS = 2
@@ -91,11 +91,19 @@ def draw(seed: int) -> Schedule:
     )
 
 
+def with_everybody(seed: int, *faults: Fault) -> Schedule:
+    """Clients of every kind on three brokers, with these faults."""
+    chance = Random(f"{seed} everybody")
+    actors = [Actor(kind, f"{kind}-0", 0.1, _options(kind, chance)) for kind in KINDS]
+    return Schedule(seed, 3, 2, tuple(actors), faults)
+
+
 # Clients
 
 READERS = ("reads-committed", "reads-all")
 GROUPS = ("group", "copy")
 WRITERS = ("idempotent", "transactional", "all", "one", "none")
+KINDS = (*WRITERS, *GROUPS, *READERS)
 _WRITER_WEIGHTS = (5, 6, 3, 2, 1)
 
 
@@ -123,16 +131,16 @@ def _actors_of(kind: str, place: int, chance: Random) -> list[Actor]:
 def _options(kind: str, chance: Random) -> dict[str, int]:
     match kind:
         case "idempotent":
-            return {"batches": chance.randint(4, 10), "in_flight": chance.randint(1, 5), "pace_ms": _pace(chance)}
+            return {"batches": chance.randint(5, 14), "in_flight": chance.randint(1, 5), "pace_ms": _pace(chance)}
         case "transactional":
             return {
-                "transactions": chance.randint(2, 4),
+                "transactions": chance.randint(2, 5),
                 "protocol": chance.choice((1, 2, 2)),
                 "timeout_ms": chance.choice((3_000, 8_000)),
                 "pace_ms": _pace(chance),
             }
         case "all" | "one" | "none":
-            return {"batches": chance.randint(4, 10), "pace_ms": _pace(chance)}
+            return {"batches": chance.randint(5, 10), "pace_ms": _pace(chance)}
         case "copy":
             return {"protocol": chance.choice((1, 2, 2)), "timeout_ms": chance.choice((3_000, 8_000)), "most": 4}
         case "group":
@@ -142,7 +150,7 @@ def _options(kind: str, chance: Random) -> dict[str, int]:
 
 
 def _pace(chance: Random) -> int:
-    return chance.choice((20, 300, 1_200))
+    return chance.choice((50, 400, 1_000))
 
 
 # Faults
@@ -161,7 +169,10 @@ _KINDS = {
     "elect": 2,
     "reassign": 2,
     "min-insync-replicas": 1,
+    "lose-answers": 6,
+    "hold-markers": 2,
 }
+"""What the nemesis can do -> how often it does."""
 
 
 def _faults(chance: Random, brokers: int) -> list[Fault]:

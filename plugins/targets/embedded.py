@@ -17,9 +17,9 @@ from kafka_conformance.reference_broker.cluster.cluster import Cluster
 from kafka_conformance.reference_broker.config.departures import RACK_AWARE, reference_config
 from kafka_conformance.reference_broker.config.errors import ConfigError
 from kafka_conformance.reference_broker.environment import Environment
+from kafka_conformance.reference_broker.hosting.data_directory import DataDirectory
 from kafka_conformance.reference_broker.parts import Parts
-from kafka_conformance.reference_broker.storage import Storage, StorageError
-from kafka_conformance.reference_broker.storage.disk import DiskStorage
+from kafka_conformance.reference_broker.storage import StorageError
 
 T = TypeVar("T")
 
@@ -139,14 +139,17 @@ class EmbeddedTarget(Target):
     @override
     def start(self) -> None:
         def build() -> Cluster:
+            environment = self.environment()
+            directory = self._data_directory(environment)
             return Cluster(
                 self._config,
-                self.environment(),
+                environment,
                 self.parts,
-                self._storage(),
+                directory,
                 brokers=self.options.brokers,
                 racks=self.options.racks or own_racks(self.options.brokers),
                 link_latency=self.link_latency,
+                cluster_id=None if directory is None else directory.cluster_id,
             )
 
         try:
@@ -180,11 +183,9 @@ class EmbeddedTarget(Target):
     def join_again(self, node_id: int) -> None:
         self.call(lambda: self.cluster.heal(node_id))
 
-    def _storage(self) -> Callable[[int], Storage] | None:
+    def _data_directory(self, environment: Environment) -> DataDirectory | None:
         directory = self.options.data
-        if directory is None:
-            return None
-        return lambda node_id: DiskStorage(directory / f"node-{node_id}")
+        return None if directory is None else DataDirectory(str(directory), environment.random)
 
 
 def own_racks(brokers: int) -> tuple[str, ...]:

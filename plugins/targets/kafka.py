@@ -28,6 +28,7 @@ from kafka_conformance.plugins.targets.supervised import Supervised
 START_WITHIN_S = 60.0
 WRITE_ARCHIVE_WITHIN_S = 60.0
 NODE_ID = 1
+MOST_BROKERS = 9
 OLDEST = (3, 3, 0)
 """The first release whose KRaft mode was called ready for production."""
 
@@ -183,15 +184,19 @@ def find_java() -> str:
 
 def jars(version: str) -> list[str]:
     """The paths of Kafka's jars, fetched where they are not in Maven's repository yet. Raises TargetError."""
+    return artifacts(f"org.apache.kafka:kafka_2.13:{version}")
+
+
+def artifacts(coordinate: str) -> list[str]:
+    """The paths of an artifact's jar, of those that it needs, and of a logger. Raises TargetError."""
     try:
         import jgo
     except ImportError:
         raise TargetError("start", "needs jgo: pip install 'kafka-conformance[apache-kafka]'") from None
     try:
-        artifacts = jgo.resolve(f"org.apache.kafka:kafka_2.13:{version}+{_SLF4J}")
-        return [str(artifact.resolve()) for artifact in artifacts]
+        return [str(artifact.resolve()) for artifact in jgo.resolve(f"{coordinate}+{_SLF4J}")]
     except Exception as error:
-        raise TargetError("start", f"Apache Kafka {version} cannot be had from Maven Central: {error}") from error
+        raise TargetError("start", f"{coordinate} cannot be had from Maven Central: {error}") from error
 
 
 def create(argument: str, name: str) -> Target:
@@ -201,15 +206,21 @@ def create(argument: str, name: str) -> Target:
     if match is None or tuple(map(int, match.groups())) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise UsageError("expected a version", key="kafka", value=version, allowed=f"X.Y.Z from {oldest}, as in 4.3.1")
-    settings = dict(_setting(text) for text in rest)
-    brokers = settings.pop("brokers", "1")
-    if brokers == "1":
+    settings, brokers = settings_and_brokers(rest)
+    if brokers == 1:
         return KafkaTarget(name, version, settings)
-    from kafka_conformance.plugins.targets.kafka_cluster import MOST_BROKERS, KafkaClusterTarget
+    from kafka_conformance.plugins.targets.kafka_cluster import KafkaClusterTarget
 
+    return KafkaClusterTarget(name, version, brokers, settings)
+
+
+def settings_and_brokers(texts: Sequence[str]) -> tuple[dict[str, str], int]:
+    """From `brokers=3` and `num.partitions=3`. Raises UsageError."""
+    settings = dict(_setting(text) for text in texts)
+    brokers = settings.pop("brokers", "1")
     if not brokers.isdecimal() or not 1 <= int(brokers) <= MOST_BROKERS:
         raise UsageError("expected a number", key="brokers", value=brokers, allowed=f"1 to {MOST_BROKERS}")
-    return KafkaClusterTarget(name, version, int(brokers), settings)
+    return settings, int(brokers)
 
 
 def _setting(text: str) -> tuple[str, str]:

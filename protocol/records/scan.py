@@ -23,6 +23,8 @@ _INT64_MIN, _INT64_MAX = -(1 << 63), (1 << 63) - 1
 _SMALL_BYTES = 64 * 1024
 """Bodies up to here are copied first, and worth it: views are slow to index and to slice. A larger copy is slower yet,
 since memory must be found for it, so that it is left to a walk that wants one."""
+_FEW_RECORDS = 2 * SHORTEST_RUN
+"""So many are walked in a view, where each byte costs more, rather than in a copy of all records."""
 _GROWTH = 4
 """How many times as many records to walk before the next look for a run, when the last found none."""
 
@@ -114,7 +116,9 @@ class _Scanner:
 
     def walk(self, first: int, last: int) -> None:
         """One loop, written out: a call for each field would cost more than the field. Raises IndexError, too."""
-        body = self.body = bytes(self.body)
+        body = self.body
+        if last - first > _FEW_RECORDS:
+            body = self.body = bytes(body)
         position = self.position
         last_delta = -1
         for expected in range(2 * first, 2 * last, 2):  # the zig-zag form of 0, 1, 2 …
@@ -169,7 +173,7 @@ class _Scanner:
         self.position = position
 
 
-def _skip_headers(body: bytes, position: int) -> int:
+def _skip_headers(body: Buffer, position: int) -> int:
     start = position
     count, position = read_varint(body, position)
     if count < 0:

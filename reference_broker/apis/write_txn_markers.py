@@ -3,13 +3,14 @@
 Versions  v1 flexible; v2 the transaction version (KIP-890), by which the epoch of a marker is judged.
 Errors    of each partition: UNKNOWN_TOPIC_OR_PARTITION without a replica here, NOT_LEADER_OR_FOLLOWER (also where a
           group coordinator is not ready), INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED, those of an append
-          with acks=all, within request.timeout.ms.
-Source    KafkaApis.handleWriteTxnMarkersRequest
+          with acks=all, within request.timeout.ms. A marker without a producer id or epoch is a batch that Kafka cannot
+          build: UNKNOWN_SERVER_ERROR for the whole request, of which the markers before it are written.
+Source    KafkaApis.handleWriteTxnMarkersRequest, DefaultRecordBatch.writeHeader
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.write_txn_markers import (
@@ -24,7 +25,7 @@ from kafka_conformance.reference_broker.apis.rules import ApiRules
 from kafka_conformance.reference_broker.cluster.context import Context
 from kafka_conformance.reference_broker.controller.topic_names import CONSUMER_OFFSETS
 from kafka_conformance.reference_broker.groups.log_port import TransactionEnd
-from kafka_conformance.reference_broker.log.outcome import Refusal
+from kafka_conformance.reference_broker.log.outcome import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Refusal
 from kafka_conformance.reference_broker.replication.coordinator_log import append_marker, end_marker
 from kafka_conformance.reference_broker.replication.delayed_produce import AwaitedAppend, DelayedProduce
 from kafka_conformance.reference_broker.replication.partition import Partition
@@ -47,6 +48,10 @@ class WriteTxnMarkersRules(ApiRules):
             marker.transaction_version,
         )
 
+    def can_be_built(self, marker: WritableTxnMarker) -> bool:
+        """Whether a batch can be made of it."""
+        return marker.producer_id != NO_PRODUCER_ID and marker.producer_epoch != NO_PRODUCER_EPOCH
+
     def batch(self, end: TransactionEnd, now_ms: int) -> bytearray:
         """What is appended."""
         return end_marker(end, now_ms)
@@ -62,10 +67,13 @@ class WriteTxnMarkersRules(ApiRules):
 
 async def write_txn_markers(ctx: Context, request: WriteTxnMarkersRequest) -> WriteTxnMarkersResponse:
     """Answer WriteTxnMarkers; the markers of one producer make one result."""
+    rules = ctx.broker.rules.of(WriteTxnMarkersRules)
     by_producer: dict[int, dict[str, list[WritableTxnMarkerPartitionResult]]] = {}
     awaited: list[AwaitedAppend] = []
     offsets: list[tuple[WritableTxnMarkerPartitionResult, Awaitable[ErrorCode]]] = []
     for marker in request.markers:
+        if not rules.can_be_built(marker) and _is_here(ctx, marker):
+            return _unexpected(request)
         topics = by_producer.setdefault(marker.producer_id, {})
         for topic in marker.topics:
             for index in topic.partition_indexes:
@@ -74,9 +82,14 @@ async def write_txn_markers(ctx: Context, request: WriteTxnMarkersRequest) -> Wr
                 _write(ctx, marker, topic.name, result, awaited, offsets)
     if awaited:
         await DelayedProduce(ctx.broker.env.loop, awaited, ctx.broker.config.int("request.timeout.ms"))
-    rules = ctx.broker.rules.of(WriteTxnMarkersRules)
     for result, completion in offsets:
         result.error_code = rules.told_error(await completion)
+    return _response(by_producer)
+
+
+def _response(
+    by_producer: Mapping[int, Mapping[str, list[WritableTxnMarkerPartitionResult]]],
+) -> WriteTxnMarkersResponse:
     return WriteTxnMarkersResponse(
         markers=[
             WritableTxnMarkerResult(
@@ -86,6 +99,24 @@ async def write_txn_markers(ctx: Context, request: WriteTxnMarkersRequest) -> Wr
             for producer_id, topics in by_producer.items()
         ]
     )
+
+
+def _is_here(ctx: Context, marker: WritableTxnMarker) -> bool:
+    """Whether the marker would be appended to a partition that this broker has."""
+    named = ((topic.name, index) for topic in marker.topics for index in topic.partition_indexes)
+    return any(partition in ctx.broker.partitions for partition in named)
+
+
+def _unexpected(request: WriteTxnMarkersRequest) -> WriteTxnMarkersResponse:
+    by_producer: dict[int, dict[str, list[WritableTxnMarkerPartitionResult]]] = {}
+    for marker in request.markers:
+        topics = by_producer.setdefault(marker.producer_id, {})
+        for topic in marker.topics:
+            topics.setdefault(topic.name, []).extend(
+                WritableTxnMarkerPartitionResult(partition_index=index, error_code=ErrorCode.UNKNOWN_SERVER_ERROR)
+                for index in topic.partition_indexes
+            )
+    return _response(by_producer)
 
 
 def _write(

@@ -6,6 +6,7 @@ Source: kafka.server.BrokerServer, BrokerMetadataPublisher.
 from __future__ import annotations
 
 from functools import cached_property
+from random import Random
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -20,6 +21,7 @@ from kafka_conformance.reference_broker.cluster.replicas import Replicas
 from kafka_conformance.reference_broker.cluster.transaction_coordination import TransactionCoordination
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.controller.controller import Controller
+from kafka_conformance.reference_broker.controller.identifiers import random_uuid
 from kafka_conformance.reference_broker.controller.image import NO_LEADER, BrokerImage, MetadataImage
 from kafka_conformance.reference_broker.controller.resources import ResourceType
 from kafka_conformance.reference_broker.environment import Environment
@@ -126,7 +128,7 @@ class Broker:
         self.replication = BrokerReplication(self, links, self._brokers)
 
     def _open_logs(self, storage: Storage) -> LogDirectory:
-        return self.parts.log_directory(
+        logs = self.parts.log_directory(
             storage,
             parts=self.parts.log,
             log_class=self.parts.partition_log,
@@ -136,6 +138,10 @@ class Broker:
             later=self.env.loop.call_later,
             cleaning=self.parts.cleaning_parts,
         )
+        cluster_id = self.image.cluster_id
+        # Of its own randomness: an id that nothing here looks at changes none of the draws of a simulation
+        logs.claim(cluster_id, self.node_id, random_uuid(Random(f"{cluster_id} {self.node_id}")))
+        return logs
 
     # Imported and made when they are first needed, since a broker must start fast
 

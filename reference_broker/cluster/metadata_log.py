@@ -21,6 +21,8 @@ _READ_BYTES = 1 << 20
 class MetadataPartition:
     """The partition, opened or created in a log directory. Raises StorageError."""
 
+    leader_epoch = LEADER_EPOCH
+
     def __init__(self, storage: Storage, now_ms: int, parts: LogParts) -> None:
         self._log = Log(
             storage,
@@ -34,7 +36,7 @@ class MetadataPartition:
     def append(self, values: Sequence[bytes], now_ms: int) -> int:
         """Write records as one batch; return the offset of the last one. Raises StorageError."""
         batch = build_batch([NewRecord(None, value, timestamp=now_ms) for value in values])
-        outcome = self._log.append_as_leader(memoryview(batch), LEADER_EPOCH, now_ms, AppendOrigin.COORDINATOR)
+        outcome = self._log.append_as_leader(memoryview(batch), self.leader_epoch, now_ms, AppendOrigin.COORDINATOR)
         if isinstance(outcome, Refusal):
             raise StorageError(f"{CLUSTER_METADATA_TOPIC}-0", f"{outcome.error.name}: {outcome.reason}")
         self._log.update_high_watermark(outcome.last_offset + 1)

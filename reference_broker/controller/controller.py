@@ -16,6 +16,7 @@ from kafka_conformance.reference_broker.controller.features import FEATURES
 from kafka_conformance.reference_broker.controller.image import MetadataImage
 from kafka_conformance.reference_broker.controller.membership import Membership
 from kafka_conformance.reference_broker.controller.partition_change import PartitionChange
+from kafka_conformance.reference_broker.controller.quorum import QuorumState, ReplicaOfLog
 from kafka_conformance.reference_broker.controller.records import (
     ConfigRecord,
     FeatureLevelRecord,
@@ -54,6 +55,9 @@ PRODUCER_ID_BLOCK_SIZE = 1000
 
 class MetadataLog(Protocol):
     """Where the controller's records are kept: the partition __cluster_metadata-0."""
+
+    leader_epoch: int
+    """Of the controller."""
 
     def append(self, values: Sequence[bytes], now_ms: int) -> int:
         """Write records as one batch, all or none; return the offset of the last one. Raises StorageError."""
@@ -205,6 +209,13 @@ class Controller(Membership):
         from kafka_conformance.reference_broker.controller.reassignments import list_partition_reassignments
 
         return list_partition_reassignments(self.image, request)
+
+    def describe_quorum(self) -> QuorumState:
+        """Say who has how much of the log: this controller has all of it."""
+        now_ms, end = self._env.clock.now_ms(), self._offset + 1
+        voter = ReplicaOfLog(self._controller_id, end, now_ms, now_ms)
+        observers = [each for each in self._observers.at(now_ms) if each.replica_id != self._controller_id]
+        return QuorumState(self._controller_id, self._log.leader_epoch, end, [voter], observers)
 
     def alter_configs(self, node_id: int, resources: Sequence[Resource], *, validate_only: bool) -> list[ApiError]:
         """Answer AlterConfigs as broker `node_id` got it: an error for each resource, in order."""

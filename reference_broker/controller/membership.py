@@ -18,6 +18,7 @@ from kafka_conformance.reference_broker.controller.features import FEATURES
 from kafka_conformance.reference_broker.controller.identifiers import random_uuid
 from kafka_conformance.reference_broker.controller.image import BrokerImage, MetadataImage
 from kafka_conformance.reference_broker.controller.partition_change import PartitionChange
+from kafka_conformance.reference_broker.controller.quorum import Observers
 from kafka_conformance.reference_broker.controller.records import (
     BrokerEndpoint,
     BrokerFeature,
@@ -59,6 +60,7 @@ class Membership(ABC):
     def __init__(self, partition_change: type[PartitionChange]) -> None:
         self._partition_change = partition_change
         self._sessions: BrokerSessions | None = None
+        self._observers = Observers()
         self._repeated: dict[str, asyncio.TimerHandle] = {}
 
     @property
@@ -147,6 +149,7 @@ class Membership(ABC):
         if broker is None or broker.epoch != epoch:
             return HeartbeatAnswer(ErrorCode.STALE_BROKER_EPOCH)
         self._watched().touch(node_id, epoch)
+        self._observers.heard(node_id, metadata_offset, self.image.offset, self._env.clock.now_ms())
         if want_shut_down:
             return self._heartbeat_before_shutdown(broker)
         if broker.fenced and self.may_unfence(broker, metadata_offset):

@@ -1,7 +1,6 @@
 """A cluster as a process: started by options, stopped by a signal.
 
-Its data directory holds one log directory for each broker (`broker-1`, ...; Kafka: log.dirs) and the controller's
-(`metadata`; Kafka: metadata.log.dir), all in Kafka's formats.
+What it stores, if anything, is in one data directory (`data_directory.py`).
 """
 
 from __future__ import annotations
@@ -12,20 +11,18 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from errno import EADDRINUSE
-from os.path import join
 from typing import NamedTuple
 
 from kafka_conformance.protocol.errors import ProtocolError
-from kafka_conformance.reference_broker.cluster.cluster import CONTROLLER_DIRECTORY, FIRST_NODE_ID, Cluster
+from kafka_conformance.reference_broker.cluster.cluster import FIRST_NODE_ID, Cluster
 from kafka_conformance.reference_broker.config.broker import BrokerConfig
 from kafka_conformance.reference_broker.config.departures import reference_config
 from kafka_conformance.reference_broker.config.errors import ConfigError
-from kafka_conformance.reference_broker.controller.identifiers import random_uuid, uuid_text
 from kafka_conformance.reference_broker.environment import Environment, SystemClock
 from kafka_conformance.reference_broker.hosting.addresses import Address, listening
-from kafka_conformance.reference_broker.log.checkpoints import read_meta_properties, write_meta_properties
+from kafka_conformance.reference_broker.hosting.data_directory import DataDirectory
 from kafka_conformance.reference_broker.parts import Parts
-from kafka_conformance.reference_broker.storage import Storage, StorageError
+from kafka_conformance.reference_broker.storage import StorageError
 
 
 class StartError(Exception):
@@ -129,7 +126,7 @@ def make_cluster(options: ProcessOptions, loop: asyncio.AbstractEventLoop) -> tu
     env = Environment(loop, SystemClock(), random.Random())
     ports = _ports(address, options.brokers)
     try:
-        directories = None if data is None else _Directories(data, env)
+        directories = None if data is None else DataDirectory(data, env.random)
         cluster = Cluster(
             config,
             env,
@@ -172,31 +169,3 @@ def _ports(address: Address, brokers: int) -> tuple[int, ...]:
     if last > 65535:
         raise StartError(f"{brokers} brokers from port {address.port} on need port {last}, and there is none")
     return tuple(range(address.port, last + 1))
-
-
-class _Directories:
-    """The log directories under a data directory, which is locked as a whole. Raises StorageError."""
-
-    def __init__(self, root: str, env: Environment) -> None:
-        from kafka_conformance.reference_broker.storage.disk import DiskStorage
-
-        self._root = root
-        self._open: Callable[[str], Storage] = DiskStorage
-        self._lock = DiskStorage(root)
-        self._metadata = DiskStorage(join(root, "metadata"))
-        self.cluster_id = self._claim(env)
-
-    def _claim(self, env: Environment) -> str:
-        """Return the id of the cluster whose data these are, made and written down at its first start."""
-        known = read_meta_properties(self._metadata).get("cluster.id")
-        if known is not None:
-            return known
-        cluster_id = uuid_text(random_uuid(env.random))
-        write_meta_properties(self._metadata, cluster_id, FIRST_NODE_ID, random_uuid(env.random))
-        return cluster_id
-
-    def __call__(self, node_id: int) -> Storage:
-        """Return the directory of a node, opened at each of its starts. Raises StorageError."""
-        if node_id == CONTROLLER_DIRECTORY:
-            return self._metadata
-        return self._open(join(self._root, f"broker-{node_id}"))

@@ -17,12 +17,14 @@ from kafka_conformance.protocol.messages.metadata import (
     MetadataResponseTopic,
 )
 from kafka_conformance.protocol.primitives import Uuid
+from kafka_conformance.reference_broker.apis.describe_quorum import DescribeQuorumRules
 from kafka_conformance.reference_broker.apis.describe_topic_partitions import DescribeTopicPartitionsRules
 from kafka_conformance.reference_broker.cluster.auto_topic_creation import AutoTopicCreation
 from kafka_conformance.reference_broker.cluster.broker import Broker
 from kafka_conformance.reference_broker.cluster.metadata_view import MetadataView, N
 from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
 from kafka_conformance.reference_broker.controller.image import MetadataImage, PartitionImage, TopicImage
+from kafka_conformance.reference_broker.controller.quorum import QuorumState, ReplicaOfLog
 from kafka_conformance.reference_broker.mutants.registry import mutant
 
 NEVER_MS = 3_600_000
@@ -164,3 +166,30 @@ class PagesNameNoLeader(DescribeTopicPartitionsRules):
         shown = super().partition(image, partition)
         shown.leader_id = -1
         return shown
+
+
+@mutant("admin/quorum-without-its-leader", violates="admin/quorum/leader-is-a-voter")
+class QuorumWithoutItsLeader(DescribeQuorumRules):
+    """The leader is left out of the voters."""
+
+    @override
+    def voters(self, state: QuorumState) -> Sequence[ReplicaOfLog]:
+        return [each for each in state.voters if each.replica_id != state.leader_id]
+
+
+@mutant("admin/quorum-stands-still", violates="admin/quorum/commits-what-is-answered")
+class QuorumStandsStill(DescribeQuorumRules):
+    """The high watermark of the metadata is told as it was when the cluster began."""
+
+    @override
+    def high_watermark(self, state: QuorumState) -> int:
+        return 0
+
+
+@mutant("admin/quorum-of-every-partition", violates="admin/quorum/other-partitions")
+class QuorumOfEveryPartition(DescribeQuorumRules):
+    """Whatever is asked for, the quorum of the metadata is described."""
+
+    @override
+    def is_metadata_log(self, partitions: Sequence[tuple[str, int]]) -> bool:
+        return True

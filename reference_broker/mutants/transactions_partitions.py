@@ -150,6 +150,15 @@ class MarkersCount(WriteTxnMarkersRules):
         )
 
 
+@mutant("transactions/markers-of-nobody", violates="transactions/markers/without-producer")
+class MarkersOfNobody(WriteTxnMarkersRules):
+    """A marker is appended whoever its producer is."""
+
+    @override
+    def can_be_built(self, marker: WritableTxnMarker) -> bool:
+        return True
+
+
 @mutant("transactions/markers-of-the-old-epoch", violates="transactions/markers/epoch")
 class MarkersOfTheOldEpoch(WriteTxnMarkersRules):
     """In the second protocol a marker carries the epoch of the transaction that it ends."""

@@ -10,15 +10,25 @@ closes the connection; the limit itself is accepted.
 from __future__ import annotations
 
 from struct import Struct
+from typing import TYPE_CHECKING, TypeAlias
 
 from kafka_conformance.protocol.errors import MalformedError
 from kafka_conformance.protocol.layout import Buffer
+
+if TYPE_CHECKING:
+    from mmap import mmap
+
+    Body: TypeAlias = bytearray | mmap
 
 SCRATCH_BYTES = 256 * 1024
 WHOLE_BYTES = 2 * 1024 * 1024
 """A frame up to this size gets its buffer at once; a larger one must first send half of what it wants to have."""
 HEADER_WINDOW_BYTES = 4096
-"""What is read after a large frame, when another large one is likely: its head, so that little of it is copied."""
+"""What is read after a frame that the scratch buffer could not hold, when another one is likely: its head, so that
+little of it is copied. Of smaller ones a turn of the loop costs more than the copy."""
+
+POPULATED_BYTES = 64 * 1024
+"""From this size on a frame's memory is mapped for it alone."""
 
 _SIZE = Struct(">i")
 _PRODUCE = b"\x00\x00"
@@ -40,7 +50,7 @@ class FrameReceiver:
         self._limit = max_frame_bytes
         self._head = b""
         self._window = SCRATCH_BYTES
-        self._body: bytearray | None = None
+        self._body: Body | None = None
         self._view = scratch
         self._filled = 0
         self._size = 0
@@ -71,7 +81,8 @@ class FrameReceiver:
             return []
         frame = self._view
         self._body, self._view = None, self._scratch
-        self._window = HEADER_WINDOW_BYTES
+        if self._size > SCRATCH_BYTES:
+            self._window = HEADER_WINDOW_BYTES
         return [frame]
 
     def accepts_size(self, size: int) -> bool:
@@ -99,20 +110,37 @@ class FrameReceiver:
     def _begin(self, size: int, first: memoryview) -> None:
         self._size = size
         self._filled = len(first)
-        self._body = bytearray(min(size, WHOLE_BYTES))
+        self._body = _new_body(min(size, WHOLE_BYTES))
         self._view = memoryview(self._body)
         self._view[: len(first)] = first
 
     def _grow(self) -> None:
         """Copy what there is into a larger buffer: asyncio still holds a view of the old one, which must not move."""
-        body = bytearray(min(self._size, 2 * self._filled))
+        body = _new_body(min(self._size, 2 * self._filled))
         body[: self._filled] = self._view
         self._body = body
         self._view = memoryview(body)
 
 
+def _new_body(size: int) -> Body:
+    """Return zeros. Large ones come from the system with their pages in place.
+
+    A log keeps them, so that the memory is new; page by page it would be had at nearly twice the price, the larger part
+    of what a Produce of that size costs.
+    """
+    if size < POPULATED_BYTES:
+        return bytearray(size)
+    from mmap import MAP_ANONYMOUS, MAP_POPULATE, MAP_PRIVATE, mmap  # with the first large frame
+
+    return mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE)
+
+
 def _own_copy(frame: memoryview) -> Buffer:
     """Copy a frame out of the scratch buffer: writable for Produce, whose batches get stamped."""
-    if frame[:2] == _PRODUCE:
+    if frame[:2] != _PRODUCE:
+        return bytes(frame)
+    if len(frame) < POPULATED_BYTES:
         return memoryview(bytearray(frame))
-    return bytes(frame)
+    copy = memoryview(_new_body(len(frame)))
+    copy[:] = frame
+    return copy

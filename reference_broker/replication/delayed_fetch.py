@@ -32,7 +32,7 @@ class DelayedFetch(asyncio.Future["list[ReadResult]"], Abandonable):
         self._reader = reader
         self._params = params
         self._reads = reads
-        self._sizes = [result.size for result in results]
+        self._results = results
         self._places: dict[Partition, list[int]] = {}
         for place, read in enumerate(reads):
             if read.partition is not None:
@@ -43,14 +43,24 @@ class DelayedFetch(asyncio.Future["list[ReadResult]"], Abandonable):
 
     def wake(self, partition: Partition) -> None:
         """Look again: something has changed at a partition."""
+        ends = False
         for place in self._places[partition]:
             result = self._reader.read(self._params, self._reads[place], self._params.max_bytes, min_one_batch=True)
-            self._sizes[place] = result.size
-            if result.ends_waiting:
-                self._finish()
-                return
-        if sum(self._sizes) >= self._params.min_bytes:
-            self._finish()
+            self._results[place] = result
+            ends = ends or result.ends_waiting
+        if ends or sum(result.size for result in self._results) >= self._params.min_bytes:
+            self._release()
+            if not self.done():
+                self.set_result(self._what_was_read())
+
+    def _what_was_read(self) -> list[ReadResult]:
+        """A partition has woken this request with each change but that of its log's start, so little is read again.
+
+        But where several have data, each was read as if the answer were its own.
+        """
+        if sum(result.size > 0 for result in self._results) > 1 or not all(map(_is_fresh, self._reads, self._results)):
+            return self._reader.read_all(self._params, self._reads)
+        return list(self._results)
 
     def abandon(self) -> None:
         """Nobody waits for the answer any more."""
@@ -67,3 +77,8 @@ class DelayedFetch(asyncio.Future["list[ReadResult]"], Abandonable):
         for partition in self._places:
             partition.unwatch(self)
         self._places = {}
+
+
+def _is_fresh(read: PartitionRead, result: ReadResult) -> bool:
+    partition = read.partition
+    return partition is not None and partition.log.log_start_offset == result.log_start_offset

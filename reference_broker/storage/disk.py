@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kafka_conformance.reference_broker.storage.interface import Buffer, StorageError
+from kafka_conformance.reference_broker.storage.interface import Buffer, Space, StorageError
 
 OPEN_FILES = 256
 LOCK_FILE = ".lock"
@@ -176,6 +176,17 @@ class DiskStorage:
         except OSError as error:
             os.close(self._lock)
             raise StorageError(str(root), "another broker is using this directory") from error
+
+    @property
+    def location(self) -> str:
+        """The absolute path."""
+        return str(self.root.absolute())
+
+    def space(self) -> Space:
+        """That of the file system."""
+        with _storage_errors(str(self.root)):
+            usage = shutil.disk_usage(self.root)
+        return Space(usage.total, usage.free)
 
     def open(self, path: str) -> DiskFile:
         """The file, created if there was none."""

@@ -5,7 +5,7 @@ in the calling thread; nothing here knows what a record is.
 """
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -57,8 +57,22 @@ class StoredFile(Protocol):
         """Let go of what the operating system lends; a later call opens it again."""
 
 
+class Space(NamedTuple):
+    """Bytes of the volume that a log directory is on; -1 where nobody knows (Kafka: UNKNOWN_VOLUME_BYTES)."""
+
+    total_bytes: int = -1
+    usable_bytes: int = -1
+
+
 class Storage(Protocol):
     """One log directory."""
+
+    @property
+    def location(self) -> str:
+        """Where it is, for a person: an absolute path, where there is one."""
+
+    def space(self) -> Space:
+        """How much there is room for. Raises StorageError."""
 
     def open(self, path: str) -> StoredFile:
         """The file at `path`, created empty (and its directory with it) if there was none."""

@@ -10,7 +10,7 @@ is something else: Kafka's files survive it whether flushed or not, and so do th
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from kafka_conformance.reference_broker.storage.interface import Buffer, StorageError, split
+from kafka_conformance.reference_broker.storage.interface import Buffer, Space, StorageError, split
 
 KEEP_FROM_BYTES = 16 * 1024
 KEEP_FROM_SHARE = 4
@@ -119,6 +119,15 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self._directories: dict[str, dict[str, MemoryFile]] = {"": {}}
+
+    @property
+    def location(self) -> str:
+        """No path."""
+        return "memory"
+
+    def space(self) -> Space:
+        """Nobody knows."""
+        return Space()
 
     def open(self, path: str) -> MemoryFile:
         """The file, created if there was none."""

@@ -176,6 +176,15 @@ def test_a_directory_that_cannot_be_written_is_refused(tmp_path: Path, capsys: p
     assert refusal(capsys, "--data", str(tmp_path / "x")).endswith("Permission denied")
 
 
+def test_a_log_directory_of_kafkas_own_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "meta.properties").write_text("version=1\ncluster.id=x\nnode.id=1\n")
+
+    assert refusal(capsys, "--data", str(tmp_path)) == (
+        f"cannot use the directory {tmp_path}: it is a log directory of Kafka's own, which cannot be gone on with"
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
 def test_a_file_is_no_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "file"
     file.touch()

@@ -221,6 +221,43 @@ def test_clients_are_an_axis_and_those_that_cannot_run_there_do_not_apply(tmp_pa
     }
 
 
+def test_cases_that_may_wait_for_minutes_begin_first(tmp_path: Path) -> None:
+    cases = """
+    from kafka_conformance.harness.cases import checks, waits_long
+
+    @checks("sample/held")
+    def test_a_quick_one(cluster):
+        pass
+
+    @checks("sample/held")
+    @waits_long
+    def test_a_slow_one(cluster):
+        pass
+    """
+    _, _, events = Sample(tmp_path, cases=cases).run(select="sample/held")
+    order = [event.case.partition("::")[2] for event in events if isinstance(event, CaseFinished)]
+    assert order == ["test_a_slow_one", "test_a_quick_one"]
+
+
+def test_a_protocol_that_the_target_does_not_offer_is_not_asked(tmp_path: Path) -> None:
+    pytest.importorskip("confluent_kafka")
+    cases = """
+    from kafka_conformance.harness.cases import checks, expect, over_protocols
+
+    @checks("sample/held")
+    @over_protocols
+    def test_it(cluster, protocol):
+        expect(protocol.value).equals("v1")
+    """
+    _, _, events = Sample(tmp_path, cases=cases).run(target="mock:", select="sample/held")
+    finished = {event.axes["protocol"]: event for event in events if isinstance(event, CaseFinished)}
+    assert {name: event.outcome for name, event in finished.items()} == {
+        "v1": Outcome.HELD,
+        "v2": Outcome.NOT_APPLICABLE,
+    }
+    assert finished["v2"].reason == "the target offers no END_TXN of transaction protocol v2"
+
+
 @pytest.mark.slow
 def test_two_workers_say_the_same_as_one(tmp_path: Path) -> None:
     # Workers load what is installed, so they judge the suite that is.

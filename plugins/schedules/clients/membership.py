@@ -13,7 +13,7 @@ from kafka_conformance.harness.subject.group_requests import (
 )
 from kafka_conformance.harness.wire.errors import WireError
 from kafka_conformance.plugins.schedules.clients.client import GROUP
-from kafka_conformance.plugins.schedules.clients.reading import PACE_MS, Poller
+from kafka_conformance.plugins.schedules.clients.reading import OFFSET_FETCH_VERSION, PACE_MS, Poller
 from kafka_conformance.plugins.schedules.schedule import Actor
 from kafka_conformance.plugins.schedules.world import Topic, World
 from kafka_conformance.protocol.error_codes import ErrorCode
@@ -31,7 +31,6 @@ SYNC_VERSION = 3
 HEARTBEAT_VERSION = 3
 LEAVE_VERSION = 3
 OFFSET_COMMIT_VERSION = 8
-OFFSET_FETCH_VERSION = 7
 SESSION_TIMEOUT_MS = 6_000
 REBALANCE_TIMEOUT_MS = 5_000
 JOIN_WITHIN_S = 12.0

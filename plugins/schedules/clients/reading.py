@@ -6,14 +6,16 @@ from typing import NamedTuple
 
 from kafka_conformance.harness.histories.recorder import Operation, Seen
 from kafka_conformance.harness.subject.answers import Fetched
+from kafka_conformance.harness.subject.group_requests import offset_fetch_request
 from kafka_conformance.harness.subject.partition_requests import fetch_request
 from kafka_conformance.harness.violation import ConformanceViolation
 from kafka_conformance.harness.wire.errors import WireError
-from kafka_conformance.plugins.schedules.clients.client import Client
+from kafka_conformance.plugins.schedules.clients.client import GROUP, Client
 from kafka_conformance.plugins.schedules.world import Topic, World
 from kafka_conformance.protocol.error_codes import ErrorCode
 
 FETCH_VERSION = 12
+OFFSET_FETCH_VERSION = 7
 MAX_WAIT_MS = 300
 PACE_MS = 400
 
@@ -94,6 +96,24 @@ class Poller(Client):
             self.world.problem(self.name, f"{topic.name}-{partition} from {position}: {violation}")
             return None
         return fetched
+
+    async def committed(self, operation: Operation, group: str, topic: Topic, partition: int) -> int:
+        """The offset that a group has committed, once no transaction may change it; -1 for none."""
+        request = offset_fetch_request(group, {topic: [partition]}, require_stable=True)
+        while True:
+            try:
+                answer = await self.ask_coordinator(group, GROUP, request, OFFSET_FETCH_VERSION)
+            except WireError:
+                await self.back_off()
+                continue
+            if self.told(answer.error_code) is ErrorCode.NONE:
+                found = answer.topics[0].partitions[0]
+                if self.told(found.error_code) is ErrorCode.NONE:
+                    operation.fetched_commit(group, f"{topic.name}-{partition}", found.committed_offset)
+                    return int(found.committed_offset)
+            else:
+                self.forget_coordinator(group, GROUP)
+            await self.back_off()
 
 
 class Reader(Poller):

@@ -6,7 +6,6 @@ from typing import Any
 
 from kafka_conformance.harness.histories.recorder import RecordedTransaction
 from kafka_conformance.harness.histories.schema import Outcome
-from kafka_conformance.harness.subject.group_requests import offset_fetch_request
 from kafka_conformance.harness.subject.transaction_requests import (
     add_partitions_request,
     added_in,
@@ -32,7 +31,6 @@ from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdR
 
 ADD_PARTITIONS_VERSION = 3
 ADD_OFFSETS_VERSION = 3
-OFFSET_FETCH_VERSION = 7
 _PRODUCE = {1: 11, 2: 12}
 _END = {1: 4, 2: 5}
 _TXN_OFFSET_COMMIT = {1: 4, 2: 5}
@@ -223,7 +221,7 @@ class Copy(TransactionalClient, Poller):
         super().__init__(world, actor, target, actor.name)
         self._source = source
         self._positions: dict[int, int] = {}
-        self.group = f"{actor.name}-group"
+        self.group = actor.shared
 
     async def run(self) -> None:
         """Until the world is draining and all is copied."""
@@ -288,23 +286,6 @@ class Copy(TransactionalClient, Poller):
         for partition in range(self._source.partitions):
             name = f"{self._source.name}-{partition}"
             operation = self.recorded.begin()
-            found = await self._committed(partition)
-            operation.fetched_commit(self.group, name, found)
+            found = await self.committed(operation, self.group, self._source, partition)
             self._positions[partition] = max(0, found)
             operation.assigned(name, self._positions[partition])
-
-    async def _committed(self, partition: int) -> int:
-        request = offset_fetch_request(self.group, {self._source: [partition]}, require_stable=True)
-        while True:
-            try:
-                answer = await self.ask_coordinator(self.group, GROUP, request, OFFSET_FETCH_VERSION)
-            except WireError:
-                await self.back_off()
-                continue
-            if self.told(answer.error_code) is ErrorCode.NONE:
-                found = answer.topics[0].partitions[0]
-                if self.told(found.error_code) is ErrorCode.NONE:
-                    return int(found.committed_offset)
-            else:
-                self.forget_coordinator(self.group, GROUP)
-            await self.back_off()

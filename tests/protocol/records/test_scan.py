@@ -17,6 +17,7 @@ from kafka_conformance.protocol.records import (
     scan_records,
     write_batch,
 )
+from kafka_conformance.protocol.records.batch import BATCH_OVERHEAD
 from tests.protocol.records.strategies import INT64, RECORD_LISTS
 
 
@@ -79,6 +80,19 @@ def test_many_records_of_one_size_are_seen_as_they_are(count: int) -> None:
 
     for batch in (build_batch(records), build_batch(alike), build_batch(alike[::-1])):
         assert scan(batch) == scan_of_what_is_read(batch)
+
+
+@pytest.mark.parametrize("count", [20, 48, 49, 90])
+def test_large_records_of_all_sizes_are_seen_as_they_are_in_a_view_and_in_a_copy(count: int) -> None:
+    records = [
+        NewRecord(None if index % 3 else b"k", bytes(4000 + index), (("h", None),) * (index % 2), index // 5)
+        for index in range(count)
+    ]
+    batch = build_batch(records)
+
+    seen = scan_records(read_batch_header(batch), memoryview(batch)[BATCH_OVERHEAD:])
+
+    assert seen == scan_of_what_is_read(batch)
 
 
 def test_a_batch_without_records_is_not_looked_into() -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from kafka_conformance.protocol.api_keys import ApiKey
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.delete_records import (
     DeleteRecordsPartition,
@@ -151,6 +152,50 @@ def test_a_produce_wakes_a_waiting_fetch_at_once(running: RunningCluster, wire: 
 
     assert time.monotonic() - started < 5
     assert offsets_of(data) == [8]
+
+
+def waiting_for_both(topic: str, offset: int, **options: Any) -> FetchRequest:
+    wanted = [FetchPartition(partition=each, fetch_offset=offset, partition_max_bytes=1 << 20) for each in (0, 1)]
+    return FetchRequest(topics=[FetchTopic(topic=topic, partitions=wanted)], max_wait_ms=30_000, **options)
+
+
+def test_a_fetch_that_waited_tells_where_each_log_begins_now(running: RunningCluster, wire: Wire) -> None:
+    topic = running.topic(partitions=2)
+    for partition in (0, 1):
+        produce(wire, topic, batch(b"a", b"b"), partition=partition)
+    with running.wire() as reader:
+        reader.send(waiting_for_both(topic, 2, min_bytes=1, max_bytes=1 << 20), 11)
+        assert reader.is_silent()
+
+        deleted = DeleteRecordsPartition(partition_index=1, offset=1)
+        wire.ask(
+            DeleteRecordsRequest(topics=[DeleteRecordsTopic(name=topic, partitions=[deleted])], timeout_ms=1000), 2
+        )
+        assert reader.is_silent()
+        produce(wire, topic, batch(b"c"), partition=0)
+        _, answer = reader.receive(ApiKey.FETCH, 11)
+
+    first, second = answer.responses[0].partitions
+    assert (offsets_of(first), first.log_start_offset, first.high_watermark) == ([2], 0, 3)
+    assert (offsets_of(second), second.log_start_offset, second.high_watermark) == ([], 1, 2)
+
+
+def test_a_fetch_that_waited_for_more_from_several_logs_gets_no_more_than_it_asked_for(
+    running: RunningCluster, wire: Wire
+) -> None:
+    topic = running.topic(partitions=2)
+    one = batch(b"v" * 500)
+    with running.wire() as reader:
+        reader.send(waiting_for_both(topic, 0, min_bytes=len(one) + 1, max_bytes=len(one) + 1), 11)
+        assert reader.is_silent()
+        produce(wire, topic, one, partition=1)
+        assert reader.is_silent()
+        produce(wire, topic, one, partition=0)
+        _, answer = reader.receive(ApiKey.FETCH, 11)
+
+    first, second = answer.responses[0].partitions
+    assert (offsets_of(first), first.high_watermark) == ([0], 1)
+    assert (offsets_of(second), second.high_watermark) == ([], 1)
 
 
 def test_leader_epochs_are_compared(wire: Wire, log: str) -> None:

@@ -15,7 +15,7 @@ from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdRequest
 from kafka_conformance.protocol.messages.metadata import MetadataRequest
 from kafka_conformance.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
-from kafka_conformance.reference_broker.cluster.cluster import Cluster
+from kafka_conformance.reference_broker.cluster.cluster import Cluster, MemoryDirectories
 from kafka_conformance.reference_broker.cluster.publication import MetadataPublication
 from kafka_conformance.reference_broker.config.departures import reference_config
 from kafka_conformance.reference_broker.controller.image import MetadataImage
@@ -23,7 +23,7 @@ from kafka_conformance.reference_broker.environment import Environment, SystemCl
 from kafka_conformance.reference_broker.network.dispatcher import Dispatcher
 from kafka_conformance.reference_broker.parts import Parts
 from kafka_conformance.reference_broker.replication.partition import Partition
-from kafka_conformance.reference_broker.storage import Storage
+from kafka_conformance.reference_broker.storage import Storage, StorageError
 from kafka_conformance.reference_broker.storage.disk import DiskStorage
 from tests.reference_broker.wire import RunningCluster, batch, fetch_request, produce, produce_request
 
@@ -101,6 +101,21 @@ def test_a_cluster_on_disk_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
     assert asyncio.run(run(False)) == 1
     assert asyncio.run(run(True)) == 2
+
+
+def test_a_broker_takes_no_log_directory_of_another_cluster() -> None:
+    directories = MemoryDirectories()
+
+    async def run(cluster_id: str) -> None:
+        env = Environment(asyncio.get_running_loop(), SystemClock(), random.Random(1))
+        cluster = Cluster(reference_config({}), env, storage=directories, cluster_id=cluster_id)
+        await cluster.start()
+        await cluster.stop()
+
+    asyncio.run(run("one"))
+    asyncio.run(run("one"))
+    with pytest.raises(StorageError, match="belongs to node 1 of cluster one"):
+        asyncio.run(run("another"))
 
 
 def test_each_node_of_a_cluster_serves_and_knows_the_others() -> None:

@@ -30,6 +30,8 @@ class StoppedClock:
 class ListLog:
     """A metadata log in a list."""
 
+    leader_epoch = 1
+
     def __init__(self) -> None:
         self.values: list[bytes] = []
         self.batches: list[int] = []

@@ -1,16 +1,14 @@
 """Apache Kafka's own DumpLogSegments reads what a log writes to disk, and finds nothing wrong with it."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from kafka_conformance.harness.errors import TargetError
-from kafka_conformance.plugins.targets.kafka import find_java
 from kafka_conformance.protocol.records import Compression, NewRecord
 from kafka_conformance.reference_broker.log import LogConfig, LogDirectory
 from kafka_conformance.reference_broker.storage.disk import DiskStorage
+from tests.apache_kafka import dump_log_segments
 from tests.reference_broker.log.support import (
     NOW,
     ORDERS,
@@ -22,19 +20,7 @@ from tests.reference_broker.log.support import (
     offsets,
 )
 
-KAFKA = "4.3.1"
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def dump_log_segments() -> list[str]:
-    jgo = pytest.importorskip("jgo", reason="Kafka's jars come through jgo")
-    try:
-        java = find_java()
-    except TargetError as error:
-        pytest.skip(f"Kafka's tools cannot be run here: {error}")
-    jars = [str(artifact.resolve()) for artifact in jgo.resolve(f"org.apache.kafka:kafka-tools:{KAFKA}")]
-    return [java, "-cp", ":".join(jars), "org.apache.kafka.tools.DumpLogSegments"]
 
 
 def write_a_log(root: Path) -> Path:
@@ -58,19 +44,17 @@ def write_a_log(root: Path) -> Path:
     return root / str(ORDERS)
 
 
-def test_kafka_dumps_our_segments_indexes_and_snapshots(dump_log_segments: list[str], tmp_path: Path) -> None:
+def test_kafka_dumps_our_segments_indexes_and_snapshots(tmp_path: Path) -> None:
     directory = write_a_log(tmp_path)
     files = [path for path in sorted(directory.iterdir()) if path.name[:20].isdigit() and path.stat().st_size]
     assert {path.suffix for path in files} == {".log", ".index", ".timeindex", ".txnindex", ".snapshot"}
 
-    command = [*dump_log_segments, "--print-data-log", "--deep-iteration", "--files", ",".join(map(str, files))]
-    dumped = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    dumped = dump_log_segments("--print-data-log", "--deep-iteration", "--files", ",".join(map(str, files)))
 
-    complaints = re.findall(r".*(?:mismatch|isvalid: false|Exception|corrupt).*", dumped.stdout + dumped.stderr)
-    assert (dumped.returncode, complaints) == (0, [])
-    assert [int(found) for found in re.findall(r"^\| offset: (\d+) ", dumped.stdout, re.MULTILINE)] == list(range(217))
-    assert dumped.stdout.count("payload: plain") == 200
-    assert re.findall(r"endTxnMarker: (\w+)", dumped.stdout) == ["COMMIT", "ABORT", "COMMIT", "ABORT"]
-    assert re.search(r"producerId: 7 producerEpoch: 0 .*lastSequence: 7", dumped.stdout)
-    assert re.search(r"producerId: 8 .*currentTxnFirstOffset: OptionalLong\[216\]", dumped.stdout)
-    assert len(re.findall(r"lastStableOffset", dumped.stdout)) == 2
+    assert re.findall(r".*(?:mismatch|isvalid: false|Exception|corrupt).*", dumped) == []
+    assert [int(found) for found in re.findall(r"^\| offset: (\d+) ", dumped, re.MULTILINE)] == list(range(217))
+    assert dumped.count("payload: plain") == 200
+    assert re.findall(r"endTxnMarker: (\w+)", dumped) == ["COMMIT", "ABORT", "COMMIT", "ABORT"]
+    assert re.search(r"producerId: 7 producerEpoch: 0 .*lastSequence: 7", dumped)
+    assert re.search(r"producerId: 8 .*currentTxnFirstOffset: OptionalLong\[216\]", dumped)
+    assert len(re.findall(r"lastStableOffset", dumped)) == 2

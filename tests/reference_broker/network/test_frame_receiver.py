@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafka_conformance.protocol.layout import Buffer
 from kafka_conformance.reference_broker.network.frame_receiver import (
+    POPULATED_BYTES,
     SCRATCH_BYTES,
     WHOLE_BYTES,
     FrameReceiver,
@@ -15,8 +17,8 @@ from kafka_conformance.reference_broker.network.frame_receiver import (
 LIMIT = 100 * 1024 * 1024
 
 
-def fed(receiver: FrameReceiver, data: bytes, pieces: list[int]) -> list[bytes]:
-    frames: list[bytes] = []
+def received(receiver: FrameReceiver, data: bytes, pieces: list[int]) -> list[Buffer]:
+    frames: list[Buffer] = []
     position = 0
     turn = 0
     while position < len(data) and receiver.error is None:
@@ -25,8 +27,12 @@ def fed(receiver: FrameReceiver, data: bytes, pieces: list[int]) -> list[bytes]:
         turn += 1
         buffer[:piece] = data[position : position + piece]
         position += piece
-        frames += [bytes(frame) for frame in receiver.received(piece)]
+        frames += receiver.received(piece)
     return frames
+
+
+def fed(receiver: FrameReceiver, data: bytes, pieces: list[int]) -> list[bytes]:
+    return [bytes(frame) for frame in received(receiver, data, pieces)]
 
 
 @given(
@@ -37,6 +43,32 @@ def test_frames_are_cut_where_their_sizes_say(bodies: list[bytes], pieces: list[
     data = b"".join(len(body).to_bytes(4) + body for body in bodies)
 
     assert fed(FrameReceiver(new_scratch(), LIMIT), data, pieces) == bodies
+
+
+@given(
+    sizes=st.lists(
+        st.sampled_from((1, POPULATED_BYTES - 1, POPULATED_BYTES, SCRATCH_BYTES - 4, SCRATCH_BYTES, SCRATCH_BYTES + 1)),
+        min_size=1,
+        max_size=5,
+    ),
+    piece=st.sampled_from((5000, POPULATED_BYTES, SCRATCH_BYTES)),
+    produce=st.booleans(),
+)
+def test_frames_of_all_sizes_are_writable_if_they_are_produces_and_nobody_elses(
+    sizes: list[int], piece: int, produce: bool
+) -> None:
+    head = b"\0\0" if produce else b"\0\1"
+    bodies = [(head + bytes((number, 255)) * size)[:size] for number, size in enumerate(sizes)]
+    receiver = FrameReceiver(new_scratch(), LIMIT)
+
+    frames = received(receiver, b"".join(len(body).to_bytes(4) + body for body in bodies), [piece])
+
+    for frame in frames:
+        if produce and len(frame) > 1:
+            assert isinstance(frame, memoryview)
+            frame[-1:] = b"!"
+    changed = [body[:-1] + b"!" if produce and len(body) > 1 else body for body in bodies]
+    assert [bytes(frame) for frame in frames] == changed
 
 
 def test_receivers_that_share_a_scratch_buffer_do_not_mix_their_frames() -> None:
@@ -68,16 +100,9 @@ def test_an_announcement_alone_takes_little_memory() -> None:
 def test_a_large_frame_is_writable_and_nobody_elses() -> None:
     receiver = FrameReceiver(new_scratch(), LIMIT)
     data = (2 * SCRATCH_BYTES).to_bytes(4) + bytes(2 * SCRATCH_BYTES)
-    frames: list[object] = []
-    position = 0
-    while position < len(data):
-        buffer = receiver.buffer()
-        piece = min(len(buffer), len(data) - position)
-        buffer[:piece] = data[position : position + piece]
-        position += piece
-        frames += receiver.received(piece)
 
-    (frame,) = frames
+    (frame,) = received(receiver, data, [len(data)])
+
     assert isinstance(frame, memoryview)
     assert not frame.readonly
     assert len(frame) == 2 * SCRATCH_BYTES
