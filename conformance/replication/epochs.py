@@ -8,12 +8,12 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from kafka_conformance.conformance.fetch.epochs import current_epoch
+from kafka_conformance.conformance.replication.failing import REPLICAS
 from kafka_conformance.conformance.replication.leading import lead_from, replicas_from
 from kafka_conformance.harness.cases import expect
 from kafka_conformance.harness.subject.topic import Topic
 
 NO_EPOCH, NO_OFFSET = -1, -1
-REPLICAS = 3
 
 
 class Stint(NamedTuple):

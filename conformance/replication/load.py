@@ -47,7 +47,7 @@ NEXT_TIME = frozenset(
 """After these a client tries again."""
 
 
-class Follower:
+class ToLeader:
     """A connection to whoever leads partition 0; none while nobody is known to lead it."""
 
     def __init__(self, topic: Topic) -> None:
@@ -94,7 +94,7 @@ class Writer:
         self._name = name
         self._client = recorder.client(name)
         self._producer = topic.cluster.idempotent_producer()
-        self._follower = Follower(topic)
+        self._to_leader = ToLeader(topic)
         self._batches: list[Batch] = []
         self._made = 0
         self.acknowledged = 0
@@ -107,7 +107,7 @@ class Writer:
     def turn(self, *, begins: bool) -> None:
         """Takes the answers that have come, and sends what can be sent; `begins`: also new batches."""
         self._take_answers()
-        connection = self._follower.connection()
+        connection = self._to_leader.connection()
         if connection is None:
             return
         while begins and len(self._batches) < IN_FLIGHT:
@@ -156,7 +156,7 @@ class Writer:
             del self._batches[0]
 
     def _begin_again(self) -> None:
-        self._follower.leave()
+        self._to_leader.leave()
         for batch in self._batches:
             batch.answer = None
 
@@ -167,7 +167,7 @@ class Reader:
     def __init__(self, topic: Topic, recorder: Recorder, name: str) -> None:
         self._topic = topic
         self._client = recorder.client(name)
-        self._follower = Follower(topic)
+        self._to_leader = ToLeader(topic)
         self._waiting: Answer[FetchResponse] | None = None
         self._sent_s = 0.0
         self._operation = self._client.begin()
@@ -182,7 +182,7 @@ class Reader:
                     self._begin_again()
                 return
             self._take(self._waiting)
-        connection = self._follower.connection()
+        connection = self._to_leader.connection()
         if connection is not None:
             self._operation = self._client.begin()
             self._sent_s = self._topic.cluster.blocking.now_s()
@@ -214,7 +214,7 @@ class Reader:
         self._operation.polled(f"{self._topic.name}-0", seen, position=self.position)
 
     def _begin_again(self) -> None:
-        self._follower.leave()
+        self._to_leader.leave()
         self._waiting = None
 
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from kafka_conformance.conformance.groups.gathering import stable
 from kafka_conformance.conformance.replication.coordinators import OFFSETS, TRANSACTIONS, go_on, move_coordinator
-from kafka_conformance.conformance.replication.epochs import REPLICAS
-from kafka_conformance.conformance.replication.failing import killed
+from kafka_conformance.conformance.replication.failing import REPLICAS, killed
 from kafka_conformance.conformance.replication.leading import lead_from, replicas_from
 from kafka_conformance.conformance.transactions.interleaving import PARTITIONS, interleavings, played
 from kafka_conformance.conformance.transactions.reading import await_stability, committed_values, markers

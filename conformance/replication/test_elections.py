@@ -3,8 +3,8 @@
 import contextlib
 
 from kafka_conformance.conformance.fetch.epochs import current_epoch
-from kafka_conformance.conformance.replication.epochs import REPLICAS
 from kafka_conformance.conformance.replication.failing import (
+    REPLICAS,
     followers_of,
     killed_already,
     leader_after,

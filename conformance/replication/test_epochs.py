@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_conformance.conformance.fetch.epochs import current_epoch, end_of_epoch
-from kafka_conformance.conformance.replication.epochs import REPLICAS, Led, Stint, stints
-from kafka_conformance.conformance.replication.failing import followers_of
+from kafka_conformance.conformance.replication.epochs import Led, Stint, stints
+from kafka_conformance.conformance.replication.failing import REPLICAS, followers_of
 from kafka_conformance.conformance.replication.leading import lead_from
 from kafka_conformance.harness.cases import LATEST, ErrorCode, checks, expect
 from kafka_conformance.harness.subject.partition_requests import list_offsets_request

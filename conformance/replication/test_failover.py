@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from kafka_conformance.conformance.fetch.epochs import current_epoch
 from kafka_conformance.conformance.fetch.written_log import write
-from kafka_conformance.conformance.replication.epochs import REPLICAS, Led, stints
+from kafka_conformance.conformance.replication.epochs import Led, stints
 from kafka_conformance.conformance.replication.failing import (
+    REPLICAS,
     followers_of,
     killed_already,
     led_by_another,

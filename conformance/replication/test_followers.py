@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_conformance.conformance.fetch.written_log import write
-from kafka_conformance.conformance.replication.epochs import REPLICAS
 from kafka_conformance.conformance.replication.failing import (
+    REPLICAS,
     followers_of,
     log_end_at,
     racks_of,

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_conformance.conformance.ordering.pipelines import produced, start_produce
-from kafka_conformance.conformance.replication.epochs import REPLICAS
-from kafka_conformance.conformance.replication.failing import followers_of, wait_for_end
+from kafka_conformance.conformance.replication.failing import REPLICAS, followers_of, wait_for_end
 from kafka_conformance.conformance.replication.leading import election, lead_from, prefer, wait_until_led_by
 from kafka_conformance.harness.cases import ErrorCode, checks, expect
 

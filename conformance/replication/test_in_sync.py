@@ -1,7 +1,7 @@
 """The replicas that are in sync: who leaves, who comes back, and what is refused and hidden while they are too few."""
 
-from kafka_conformance.conformance.replication.epochs import REPLICAS
 from kafka_conformance.conformance.replication.failing import (
+    REPLICAS,
     eligible_of,
     partition_of,
     produce_for,

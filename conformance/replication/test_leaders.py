@@ -3,8 +3,7 @@
 import pytest
 
 from kafka_conformance.conformance.fetch.epochs import current_epoch
-from kafka_conformance.conformance.replication.epochs import REPLICAS
-from kafka_conformance.conformance.replication.failing import followers_of
+from kafka_conformance.conformance.replication.failing import REPLICAS, followers_of
 from kafka_conformance.conformance.replication.leading import lead_from, replicas_from
 from kafka_conformance.harness.cases import LATEST, ApiKey, ErrorCode, NewRecord, build_batch, checks, expect
 from kafka_conformance.harness.subject.partition_requests import fetch_request, list_offsets_request, produce_request

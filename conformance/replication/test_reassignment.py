@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_conformance.conformance.fetch.written_log import contents
-from kafka_conformance.conformance.replication.epochs import REPLICAS
-from kafka_conformance.conformance.replication.failing import partition_of, shown_everywhere, wait_for_end
+from kafka_conformance.conformance.replication.failing import REPLICAS, partition_of, shown_everywhere, wait_for_end
 from kafka_conformance.conformance.replication.leading import (
     Moving,
     controller_first,
