@@ -4,7 +4,7 @@ Markers carry the broker's time, so what is written around them does too: an old
 """
 
 from kafka_conformance.conformance.cleaning.closing import COMPACTED, PROBE, SegmentedLog
-from kafka_conformance.conformance.cleaning.transacting import Transaction, in_a_transaction
+from kafka_conformance.conformance.cleaning.transacting import in_a_transaction, write
 from kafka_conformance.conformance.produce.broker_clock import broker_now_ms
 from kafka_conformance.harness.cases import READ_COMMITTED, checks, expect
 
@@ -44,12 +44,12 @@ def test_committed_records_are_read_as_before(cluster):
 @checks("cleaning/transactions/open-ones-are-left-alone")
 def test_segments_from_an_open_transaction_on_are_not_compacted(cluster):
     now_ms = broker_now_ms(cluster)
-    with cluster.topic(configs=COMPACTED) as topic:
+    with cluster.topic(configs=COMPACTED) as topic, cluster.transactional_producer() as producer:
         log = SegmentedLog(cluster, topic, now_ms)
         old = log.write((PROBE, b"1"), (PROBE, b"2"))
         log.close_segment((b"a", b"1"), (b"a", b"2"))
-        transaction = Transaction(log)
-        transaction.write((b"b", b"open"))
+        transaction = producer.begin()
+        write(transaction, log, (b"b", b"open"))
         log.write((b"a", b"3"))
         log.close_segment((b"a", b"4"))
         log.close_segment()
@@ -57,4 +57,4 @@ def test_segments_from_an_open_transaction_on_are_not_compacted(cluster):
         log.await_removal(old)
 
         expect([value for _, _, value in log.contents()], "the values").equals([b"1", b"2", b"open", b"3", b"4"])
-        transaction.end(commit=True)
+        transaction.commit()

@@ -1,11 +1,23 @@
 """All records of a transaction, or none, whatever others write in between."""
 
+from contextlib import ExitStack
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafka_conformance.conformance.cleaning.closing import CLOSING, SEGMENT_MS
+from kafka_conformance.conformance.produce.broker_clock import broker_now_ms
 from kafka_conformance.conformance.transactions.interleaving import interleavings, of_each_partition, played
 from kafka_conformance.conformance.transactions.reading import all_values, committed_values, markers
-from kafka_conformance.harness.cases import READ_COMMITTED, ErrorCode, checks, expect, over_codecs, over_protocols
+from kafka_conformance.harness.cases import (
+    READ_COMMITTED,
+    ErrorCode,
+    NewRecord,
+    checks,
+    expect,
+    over_codecs,
+    over_protocols,
+)
 
 WRITES = st.lists(st.lists(st.binary(max_size=8), min_size=1, max_size=3), min_size=1, max_size=4)
 
@@ -28,6 +40,22 @@ def test_all_records_of_all_partitions_are_seen_after_a_commit(cluster, protocol
 
         seen = [committed_values(topic, partition) for partition in range(len(written))]
         expect(seen, "what each partition shows at read_committed").equals(written)
+
+
+@checks("transactions/atomicity/commit-shows-all")
+@over_protocols
+@given(written=WRITES)
+def test_all_batches_of_a_partition_are_seen_after_a_commit(cluster, protocol, written):
+    with cluster.topic() as topic, cluster.transactional_producer(protocol=protocol) as producer:
+        transaction = producer.begin()
+        for values in written:
+            expect(transaction.send(topic, values)).succeeds()
+
+        transaction.commit()
+
+        expect(committed_values(topic), "what is shown at read_committed").equals(
+            [value for values in written for value in values]
+        )
 
 
 @checks("transactions/atomicity/abort-shows-none")
@@ -174,6 +202,22 @@ def test_every_aborted_transaction_of_a_producer_is_listed_up_to_its_marker(clus
                 [(producer.producer_id, 2 * place) for place in range(start // 2, len(ends)) if not ends[place]]
                 for start in range(2 * len(ends))
             ]
+        )
+
+
+@checks("transactions/isolation/aborted-list")
+@given(ends=st.lists(st.booleans(), min_size=2, max_size=5))
+def test_aborted_transactions_are_listed_whose_markers_lie_in_later_segments(cluster, ends):
+    begin_ms = broker_now_ms(cluster)
+    with cluster.topic(configs=CLOSING) as topic, ExitStack() as producers:
+        open_ones = [producers.enter_context(cluster.transactional_producer()).begin() for _ in ends]
+        for number, transaction in enumerate(open_ones):
+            transaction.send(topic, [NewRecord(None, b"%d" % number, (), begin_ms + 2 * number * SEGMENT_MS)])
+        for transaction, committed in zip(open_ones, ends, strict=True):
+            (transaction.commit if committed else transaction.abort)()
+
+        expect(committed_values(topic), "what is shown").equals(
+            [b"%d" % number for number, committed in enumerate(ends) if committed]
         )
 
 

@@ -11,6 +11,7 @@ from kafka_conformance.reference_broker.log.cleaning.cleaner import Cleaner
 from kafka_conformance.reference_broker.log.cleaning.log_to_clean import LogToClean
 from kafka_conformance.reference_broker.log.cleaning.offset_map import OffsetMap
 from kafka_conformance.reference_broker.log.cleaning.record_filter import RecordFilter
+from kafka_conformance.reference_broker.log.cleaning.transactions import CleanedTransactions
 from kafka_conformance.reference_broker.log.log import Log
 from kafka_conformance.reference_broker.log.recovery import stored_batches
 from kafka_conformance.reference_broker.log.retention import Condition, Retention
@@ -204,3 +205,35 @@ class DeletesWhatIsCompacted(Retention):
     def conditions(self, log_start_offset: int, now_ms: int, size: Callable[[], int]) -> Iterator[Condition]:
         everything = Retention(self.config._replace(cleanup_policy=frozenset({"delete"})))
         return everything.conditions(log_start_offset, now_ms, size)
+
+
+# Transactions
+
+
+@mutant("cleaning/aborted-records-count", violates="cleaning/transactions/aborted-records-go")
+class AbortedRecordsCount(CleanedTransactions):
+    """The records of aborted transactions are compacted as if they had been committed."""
+
+    @override
+    def may_discard_data(self, header: BatchHeader) -> bool:
+        super().may_discard_data(header)
+        return False
+
+
+@mutant("cleaning/committed-records-go", violates="cleaning/transactions/committed-records-stay-committed")
+class CommittedRecordsGo(CleanedTransactions):
+    """The records of all transactions go, however they ended."""
+
+    @override
+    def may_discard_data(self, header: BatchHeader) -> bool:
+        super().may_discard_data(header)
+        return header.is_transactional
+
+
+@mutant("cleaning/compacts-what-is-open", violates="cleaning/transactions/open-ones-are-left-alone")
+class CompactsWhatIsOpen(LogToClean):
+    """What is replicated may be compacted, also behind the start of an open transaction."""
+
+    @override
+    def transactions_limit(self) -> int:
+        return self.log.high_watermark

@@ -48,6 +48,16 @@ class CountsOneTooMany(LogLoader):
         return loaded._replace(log_end_offset=loaded.log_end_offset + 1)
 
 
+@mutant("durability/counts-from-zero", violates="durability/offsets-go-on")
+class CountsFromZero(LogLoader):
+    """A log that was not closed gives its offsets again, from 0 on (AutoMQ #163)."""
+
+    @override
+    def load(self, stop: StopState, now_ms: int) -> LoadedOffsets:
+        loaded = super().load(stop, now_ms)
+        return loaded if stop.clean else loaded._replace(log_end_offset=0)
+
+
 @mutant("durability/recovers-no-times", violates="durability/times-are-found-again")
 class RecoversNoTimes(LogSegment):
     """The timestamps of recovered batches are not looked at."""

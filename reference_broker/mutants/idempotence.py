@@ -12,7 +12,8 @@ from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdR
 from kafka_conformance.protocol.records import BatchHeader
 from kafka_conformance.reference_broker.apis.init_producer_id import InitProducerIdRules
 from kafka_conformance.reference_broker.cluster.producer_ids import ProducerIds
-from kafka_conformance.reference_broker.log.outcome import Refusal
+from kafka_conformance.reference_broker.log.log import Log
+from kafka_conformance.reference_broker.log.outcome import AppendInfo, Refusal
 from kafka_conformance.reference_broker.log.producer_append import ProducerAppendInfo
 from kafka_conformance.reference_broker.log.producer_state import BatchMetadata, ProducerStateEntry
 from kafka_conformance.reference_broker.log.producer_state_manager import ProducerStateManager
@@ -47,6 +48,15 @@ class ForgetsRetries(ProducerStateManager):
     @override
     def find_duplicate(self, header: BatchHeader) -> BatchMetadata | None:
         return None
+
+
+@mutant("idempotence/retries-get-the-next-offset", violates="produce/idempotence/duplicate-sequence")
+class RetriesGetTheNextOffset(Log):
+    """A retried batch is not appended, but acknowledged as if it lay at the end of the log."""
+
+    @override
+    def answer_duplicate(self, batch: BatchMetadata) -> AppendInfo:
+        return super().answer_duplicate(batch)._replace(base_offset=self.log_end_offset)
 
 
 @mutant("idempotence/remembers-four", violates="produce/idempotence/duplicate-sequence")

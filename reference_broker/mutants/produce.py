@@ -32,6 +32,17 @@ class LeavesAGap(LogValidator):
         return super().validate_records(header, view, place._replace(base_offset=place.base_offset + gap))
 
 
+@mutant("produce/names-offset-zero", violates="produce/append/offsets-are-consecutive")
+class NamesOffsetZero(Partition):
+    """Now and then a batch is acknowledged with offset 0, wherever it lies (Bufstream 0.1.0)."""
+
+    @override
+    def tell_append(self, outcome: AppendInfo | Refusal, origin: AppendOrigin) -> AppendInfo | Refusal:
+        if isinstance(outcome, Refusal) or origin is not AppendOrigin.CLIENT or outcome.base_offset % 2 == 0:
+            return outcome
+        return outcome._replace(base_offset=0)
+
+
 @mutant("produce/null-becomes-empty", violates="produce/append/content-round-trips")
 class NullBecomesEmpty(LogValidator):
     """A null key is stored as an empty one."""

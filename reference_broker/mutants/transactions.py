@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from typing_extensions import override
 
 from kafka_conformance.protocol.error_codes import ErrorCode
 from kafka_conformance.protocol.messages.fetch import AbortedTransaction
+from kafka_conformance.protocol.records import read_batch_header
 from kafka_conformance.reference_broker.log import AppendInfo, AppendOrigin, Fetched, Log, Refusal, TimestampOffset
 from kafka_conformance.reference_broker.log.producer_state import CompletedTxn
 from kafka_conformance.reference_broker.log.producer_state_manager import ProducerStateManager
+from kafka_conformance.reference_broker.log.reader import LogReader
 from kafka_conformance.reference_broker.log.recovery import LoadedOffsets, LogLoader, StopState
-from kafka_conformance.reference_broker.log.transaction_index import TransactionIndex
+from kafka_conformance.reference_broker.log.transaction_index import AbortedTxn, TransactionIndex
 from kafka_conformance.reference_broker.mutants.registry import mutant
 from kafka_conformance.reference_broker.replication.fetching import PartitionRead, ReplicaReader
 from kafka_conformance.reference_broker.replication.partition import Partition
@@ -100,6 +103,34 @@ class ListsWhereTheyEnd(Partition):
             AbortedTransaction(producer_id=each.producer_id, first_offset=each.last_offset)
             for each in self.log.aborted_transactions(fetch_offset, fetched.upper_bound_offset)
         ]
+
+
+@mutant("transactions/lists-one-segment", violates="transactions/isolation/aborted-list")
+class ListsOneSegment(LogReader):
+    """Aborted transactions are looked for in the segment that is read, and their markers may lie in a later one."""
+
+    @override
+    def aborted_transactions(self, start_offset: int, upper_bound_offset: int) -> list[AbortedTxn]:
+        found: list[AbortedTxn] = []
+        for segment in islice(self._local_log.since(start_offset), 1):
+            segment.transaction_index.collect(start_offset, upper_bound_offset, found)
+        return found
+
+
+@mutant("transactions/ends-drop-a-batch", violates="transactions/atomicity/commit-shows-all")
+class EndsDropABatch(Partition):
+    """The end of a transaction takes its last batch away, if it was not its only one (YDB #52731)."""
+
+    @override
+    def append_as_leader(self, records: memoryview, **how: Any) -> AppendInfo | Refusal:
+        header = read_batch_header(records, 0)
+        entry = self.log.producer_state.producers.get(header.producer_id) if header.is_control else None
+        begin = None if entry is None else entry.current_txn_first_offset
+        if entry is not None and begin is not None and entry.batches:
+            last = entry.batches[-1]
+            if begin < last.first_offset and last.last_offset == self.log.log_end_offset - 1:
+                self.log.truncate_to(last.first_offset, self._clock.now_ms())
+        return super().append_as_leader(records, **how)
 
 
 @mutant("transactions/lists-what-begins-later", violates="transactions/isolation/from-any-offset")
