@@ -200,7 +200,7 @@ class Arrangement:
                 deadline = time.monotonic() + WITHIN_S
             elif time.monotonic() > deadline:
                 missing = f"nothing more than {self._reader.count} of {self._sent} records arrives"
-                raise AssertionError(f"{missing}\n{self._copiers.evidence()}")
+                raise AssertionError(f"{missing}\n{self._state()}\n{self._copiers.evidence()}")
 
     def _struck(self, fault: Fault) -> Iterator[None]:
         """Do it; after each yield, heal it a bit."""
@@ -251,6 +251,26 @@ class Arrangement:
             return all(len(each.isr_nodes) == REPLICAS for topic in topics for each in topic.partitions)
 
         self._cluster.eventually(look, within_s=WITHIN_S, what="every replica is in sync")
+
+    def _state(self) -> str:
+        """What the cluster says of itself, for whoever asks why nothing arrives."""
+        read, written = (list(map(len, rows)) for rows in (self._reader.rows, self._writer.written))
+        lines = [f"read {read}, written {written}"]
+        for topic in (self._source, self._output):
+            topic.refresh()
+            for index in range(PARTITIONS):
+                ends = [topic.list_offset(partition=index, isolation_level=level).offset for level in (0, 1)]
+                lines.append(f"{topic}-{index} led by {topic.leader(index)}: ends at {ends[0]}, stable to {ends[1]}")
+        for node in self._cluster.node_ids:
+            lines.append(f"node {node}: {self._cluster.send(ListTransactionsRequest(), node=node).transaction_states}")
+        for name in self._ids:
+            coordinator = self._cluster.coordinator(name, transactional=True)
+            request = DescribeTransactionsRequest(transactional_ids=[name])
+            lines += map(str, self._cluster.send(request, node=coordinator).transaction_states)
+        self._group.find_coordinator()
+        lines += [str(self._group.describe())]
+        lines += [str(self._group.committed(self._source, index)) for index in range(PARTITIONS)]
+        return "\n".join(lines)
 
     # what must hold
 
