@@ -43,9 +43,10 @@ LISTINGS = {
     "MetadataResponse.topics": "name",
     "ListGroupsResponse.groups": "group_id",
     "ListTransactionsResponse.transaction_states": "transactional_id",
-    "ApiVersionsResponse.api_keys": "api_key",
 }
 """What lists all there is, in no order, and what the entries are told apart by."""
+IN_NO_ORDER = {"ApiVersionsResponse.api_keys": "api_key", "JoinGroupResponse.members": "member_id"}
+"""The same of what is the recording's own in any case."""
 
 
 def difference(
@@ -56,21 +57,23 @@ def difference(
     `is_own` says of a topic, group or transactional id whether the recording is about it: others come and go with
     other cases.
     """
-    first, second = _own(then, is_own), _own(now, is_own)
+
+    def as_now(field: str, value: Any) -> Any:
+        return renaming.now(KINDS[field], value) if field in KINDS else value
+
+    first, second = _own(then, is_own, as_now), _own(now, is_own, lambda _, value: value)
     return next(_differences(first, second, renaming, type(then).__name__), None)
 
 
-def _own(answer: Message, is_own: Callable[[str], bool]) -> Message:
-    """The answer with its own entries of listings alone, in an order."""
-    for path, key in LISTINGS.items():
+def _own(answer: Message, is_own: Callable[[str], bool], told_by: Callable[[str, Any], Any]) -> Message:
+    """The answer with its own entries of listings alone, in the order of what tells them apart."""
+    for path, key in {**LISTINGS, **IN_NO_ORDER}.items():
         kind, _, field = path.partition(".")
         if type(answer).__name__ == kind:
             answer = copy(answer)
-            named = [
-                ("" if (name := getattr(entry, key)) is None else name, entry) for entry in getattr(answer, field) or ()
-            ]
-            kept = [each for each in named if not isinstance(each[0], str) or is_own(each[0])]
-            setattr(answer, field, [entry for _, entry in sorted(kept, key=lambda each: each[0])])
+            names = [(told_by(key, getattr(entry, key)), entry) for entry in getattr(answer, field) or ()]
+            kept = [(name, entry) for name, entry in names if path in IN_NO_ORDER or is_own(name or "")]
+            setattr(answer, field, [entry for _, entry in sorted(kept, key=lambda each: str(each[0]))])
     return answer
 
 

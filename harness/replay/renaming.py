@@ -35,10 +35,19 @@ class Renaming:
         self._now: dict[tuple[str, Any], Any] = {}
 
     def learn(self, then: Message, now: Message) -> None:
-        """Takes the ids of an answer that was recorded and of the one that came now."""
+        """Takes the ids of an answer that was recorded and of the one that came now.
+
+        Which member leads, and in which order members are listed, may be left to chance: what was learned of a member
+        from an answer to itself stays.
+        """
+        to_itself = (getattr(then, "member_id", None), getattr(now, "member_id", None))
         for kind, old, new in _pairs(then, now):
-            if old not in _NOT_GIVEN and new not in _NOT_GIVEN:
+            if old in _NOT_GIVEN or new in _NOT_GIVEN:
+                continue
+            if kind != "member" or (old, new) == to_itself:
                 self._now[kind, old] = new
+            else:
+                self._now.setdefault((kind, old), new)
 
     def now(self, kind: str, value: Any) -> Any:
         """What stands for that id now: itself, if nobody gave out another."""

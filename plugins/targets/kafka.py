@@ -28,6 +28,7 @@ from kafka_conformance.plugins.targets.supervised import Supervised
 START_WITHIN_S = 60.0
 WRITE_ARCHIVE_WITHIN_S = 60.0
 NODE_ID = 1
+MOST_BROKERS = 9
 OLDEST = (3, 3, 0)
 """The first release whose KRaft mode was called ready for production."""
 
@@ -205,15 +206,21 @@ def create(argument: str, name: str) -> Target:
     if match is None or tuple(map(int, match.groups())) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise UsageError("expected a version", key="kafka", value=version, allowed=f"X.Y.Z from {oldest}, as in 4.3.1")
-    settings = dict(_setting(text) for text in rest)
-    brokers = settings.pop("brokers", "1")
-    if brokers == "1":
+    settings, brokers = settings_and_brokers(rest)
+    if brokers == 1:
         return KafkaTarget(name, version, settings)
-    from kafka_conformance.plugins.targets.kafka_cluster import MOST_BROKERS, KafkaClusterTarget
+    from kafka_conformance.plugins.targets.kafka_cluster import KafkaClusterTarget
 
+    return KafkaClusterTarget(name, version, brokers, settings)
+
+
+def settings_and_brokers(texts: Sequence[str]) -> tuple[dict[str, str], int]:
+    """From `brokers=3` and `num.partitions=3`. Raises UsageError."""
+    settings = dict(_setting(text) for text in texts)
+    brokers = settings.pop("brokers", "1")
     if not brokers.isdecimal() or not 1 <= int(brokers) <= MOST_BROKERS:
         raise UsageError("expected a number", key="brokers", value=brokers, allowed=f"1 to {MOST_BROKERS}")
-    return KafkaClusterTarget(name, version, int(brokers), settings)
+    return settings, int(brokers)
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -28,12 +28,12 @@ from kafka_conformance.plugins.targets.class_archive import ClassArchive
 from kafka_conformance.plugins.targets.supervised import Supervised
 from kafka_conformance.protocol.messages.metadata import MetadataRequest, MetadataResponse
 
-START_WITHIN_S = 120.0
+START_WITHIN_S = 240.0
 HOST = "127.0.0.1"
-MOST_BROKERS = 9
 DEPARTURES: Mapping[str, str] = {
     **kafka.DEPARTURES,
     "broker.session.timeout.ms": "3000",  # 9 s by default; a node that is only slow is not to be taken for dead
+    "initial.broker.registration.timeout.ms": "240000",  # 60 s by default: on a busy machine three nodes need longer
     "auto.leader.rebalance.enable": "false",  # a case is to move leaders, and nobody else every five minutes
     "offsets.topic.num.partitions": "5",  # 50 by default: each node opens a log for each of them when it starts
     "transaction.state.log.num.partitions": "5",
@@ -94,7 +94,7 @@ class KafkaClusterTarget(Target):
                 self._launch(node)
             for node in self._nodes.values():
                 self._wait_for(node)
-            self._wait_for_all()
+            wait_until_all_know(self, [node.address for node in self._nodes.values()], within_s=START_WITHIN_S)
         except BaseException:
             self.stop()
             raise
@@ -155,22 +155,15 @@ class KafkaClusterTarget(Target):
 
     def _properties(self, node: Node) -> dict[str, str]:
         host, port = node.address
-        replicas = str(min(3, self._brokers))
         voters = ",".join(f"{each.id}@{HOST}:{each.controller_port}" for each in self._nodes.values())
         return {
-            **DEPARTURES,
-            "broker.rack": f"rack-{node.id}",
+            **settings_of(node.id, self._brokers),
             "process.roles": "broker,controller",
             "node.id": str(node.id),
             "controller.quorum.voters": voters,
             "listeners": f"PLAINTEXT://{host}:{port},CONTROLLER://{host}:{node.controller_port}",
             "controller.listener.names": "CONTROLLER",
             "log.dirs": str(node.directory / "data"),
-            "offsets.topic.replication.factor": replicas,
-            "transaction.state.log.replication.factor": replicas,
-            "transaction.state.log.min.isr": str(min(2, self._brokers)),
-            "share.coordinator.state.topic.replication.factor": replicas,
-            "share.coordinator.state.topic.min.isr": str(min(2, self._brokers)),
             **self._settings,
         }
 
@@ -185,30 +178,45 @@ class KafkaClusterTarget(Target):
             end = "\n".join(node.supervised.evidence().splitlines()[-15:])
             raise TargetError(error.step, f"node {node.id}: {error.message}\n{end}".rstrip()) from error
 
-    def _wait_for_all(self) -> None:
-        """Until each node knows all of them."""
-        blocking = Blocking(self.loop)
-        known = [node.address for node in self._nodes.values()]
-        try:
-            eventually(
-                blocking,
-                lambda: all(self._count(blocking, address) == self._brokers for address in known),
-                within_s=START_WITHIN_S,
-                what="each node knows the others",
-            )
-        except ConformanceViolation as error:
-            raise TargetError("start", error.message) from None
 
-    def _count(self, blocking: Blocking, address: Address) -> int:
-        async def ask() -> int:
-            connection = await open_connection(*address, History(blocking.now_s))
-            try:
-                answer: MetadataResponse = await connection.send(MetadataRequest(topics=[]), 1)
-                return len(answer.brokers)
-            finally:
-                await connection.close()
+def settings_of(node_id: int, brokers: int) -> dict[str, str]:
+    """What differs from Apache Kafka's defaults in a cluster of so many, wherever its nodes run."""
+    replicas, minimum = str(min(3, brokers)), str(min(2, brokers))
+    return {
+        **DEPARTURES,
+        "broker.rack": f"rack-{node_id}",
+        "offsets.topic.replication.factor": replicas,
+        "transaction.state.log.replication.factor": replicas,
+        "transaction.state.log.min.isr": minimum,
+        "share.coordinator.state.topic.replication.factor": replicas,
+        "share.coordinator.state.topic.min.isr": minimum,
+    }
 
+
+def wait_until_all_know(target: Target, addresses: Sequence[Address], *, within_s: float) -> None:
+    """Returns as soon as each node knows so many as there are addresses. Raises TargetError at the deadline."""
+    blocking = Blocking(target.loop)
+    try:
+        eventually(
+            blocking,
+            lambda: all(_count(blocking, address) == len(addresses) for address in addresses),
+            within_s=within_s,
+            what="each node knows the others",
+        )
+    except ConformanceViolation as error:
+        raise TargetError("start", error.message) from None
+
+
+def _count(blocking: Blocking, address: Address) -> int:
+    async def ask() -> int:
+        connection = await open_connection(*address, History(blocking.now_s))
         try:
-            return blocking.run(ask())
-        except WireError:
-            return 0
+            answer: MetadataResponse = await connection.send(MetadataRequest(topics=[]), 1)
+            return len(answer.brokers)
+        finally:
+            await connection.close()
+
+    try:
+        return blocking.run(ask())
+    except WireError:
+        return 0

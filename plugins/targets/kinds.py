@@ -72,6 +72,14 @@ TARGET_KINDS = (
         examples_factor=SLOW,
     ),
     TargetKind(
+        kind="docker",
+        usage="docker:IMAGE[,brokers=N][,NAME=VALUE...]",
+        summary="nodes in containers of an image that has Apache Kafka in /opt/kafka, as Apache's own has",
+        create=_Module("docker"),
+        capabilities=("isolate", "kill", "pause", "restart", "three-nodes"),
+        examples_factor=SLOW,
+    ),
+    TargetKind(
         kind="mock",
         usage="mock[:brokers=N]",
         summary="librdkafka's mock cluster, through confluent-kafka",

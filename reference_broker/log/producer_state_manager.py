@@ -144,6 +144,8 @@ class ProducerStateManager:
 
     def on_high_watermark_updated(self, high_watermark: int) -> None:
         """Transactions whose marker is below the high watermark are stable."""
+        if not self._unreplicated:
+            return
         for first_offset, last_offset in list(self._unreplicated.items()):
             if last_offset < high_watermark:
                 del self._unreplicated[first_offset]

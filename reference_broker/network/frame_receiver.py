@@ -9,6 +9,7 @@ closes the connection; the limit itself is accepted.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from struct import Struct
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -123,16 +124,21 @@ class FrameReceiver:
 
 
 def _new_body(size: int) -> Body:
-    """Return zeros. Large ones come from the system with their pages in place.
+    """Return zeros. Large ones come from the system with their pages in place, where it can do that.
 
     A log keeps them, so that the memory is new; page by page it would be had at nearly twice the price, the larger part
-    of what a Produce of that size costs.
+    of what a Produce of that size costs. A process may have only so many mappings (vm.max_map_count): beyond them, and
+    where pages cannot be asked for at once, the memory is ordinary.
     """
     if size < POPULATED_BYTES:
         return bytearray(size)
-    from mmap import MAP_ANONYMOUS, MAP_POPULATE, MAP_PRIVATE, mmap  # with the first large frame
+    import mmap  # with the first large frame
 
-    return mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE)
+    populate = getattr(mmap, "MAP_POPULATE", None)
+    if populate is not None:
+        with suppress(OSError):
+            return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | populate)
+    return bytearray(size)
 
 
 def _own_copy(frame: memoryview) -> Buffer:

@@ -221,7 +221,7 @@ class Partition(InSyncReplicas, OffsetLookup):
     def learn_high_watermark(self, high_watermark: int) -> None:
         """Take the leader's high watermark, as far as this log goes; it may be lower than the own."""
         before = self.log.high_watermark
-        if self.log.update_high_watermark(high_watermark) != before:
+        if high_watermark != before and self.log.update_high_watermark(high_watermark) != before:
             self.notify()
 
     def learn_log_start(self, log_start_offset: int) -> None:

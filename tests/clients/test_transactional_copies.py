@@ -13,7 +13,8 @@ from tests.clients.transactional_copy import SETTINGS, TARGET
 from tests.clients.transactional_copy.arrangement import Fault, copy
 from tests.clients.transactional_copy.copiers import COPIERS, Unavailable
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+"""A copy takes seconds; building franz-go from nothing takes 40 more, and minutes where others want the machine too."""
 FAULTS = {
     "confluent": (Fault.TRANSACTION_COORDINATOR_KILLED, Fault.GROUP_COORDINATOR_KILLED, Fault.COPIER_FROZEN),
     "kafka-python": (Fault.LEADER_KILLED, Fault.TRANSACTION_COORDINATOR_KILLED, Fault.COPIER_FROZEN),

@@ -1,4 +1,6 @@
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ public class Copier {
     static final int GAVE_UP = 4;
     static final int SHARE = 5;
     static final int ABORTS_EVERY = 7;
+    static final int END_WITHIN_MS = 45_000;
 
     static volatile boolean stopping = false;
 
@@ -32,10 +35,12 @@ public class Copier {
         Thread watching = new Thread(() -> {
             try {
                 System.in.readAllBytes();
-            } catch (java.io.IOException error) {
+                stopping = true;
+                Thread.sleep(END_WITHIN_MS);
+            } catch (IOException | InterruptedException error) {
                 System.out.println("standard input: " + error);
             }
-            stopping = true;
+            Runtime.getRuntime().halt(GAVE_UP);
         });
         watching.setDaemon(true);
         watching.start();
@@ -132,7 +137,7 @@ public class Copier {
 
     static byte[] copied(byte[] value) {
         byte[] prefix = "copy of ".getBytes();
-        byte[] copy = java.util.Arrays.copyOf(prefix, prefix.length + value.length);
+        byte[] copy = Arrays.copyOf(prefix, prefix.length + value.length);
         System.arraycopy(value, 0, copy, prefix.length, value.length);
         return copy;
     }

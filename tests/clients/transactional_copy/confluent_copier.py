@@ -1,7 +1,8 @@
 """The copier of confluent-kafka, that is of librdkafka.
 
-In version 2.16.0 send_offsets_to_transaction, called again after it timed out because a coordinator was gone, may wait
-for ever, whatever time it is given.
+Version 2.16.0 throws away its handle of a broker that Metadata does not name any more. Where that was the coordinator,
+send_offsets_to_transaction may wait for ever, whatever time it is given: AddOffsetsToTxn is answered by the broker that
+took over, and TxnOffsetCommit is never sent.
 """
 
 from __future__ import annotations

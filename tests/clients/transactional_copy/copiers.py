@@ -20,7 +20,7 @@ from tests.clients.transactional_copy.copying import FENCED, GAVE_UP, Told
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-GO_WITHIN_S = 250
+GO_WITHIN_S = 600
 END_WITHIN_S = 60
 MOST_GAVE_UP = 20
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,8 @@ HANGS_AFTER_S = 8.0
 """A loop that does not come round for so long hangs. kafka-python and librdkafka can (their copiers say how), against
 Apache Kafka too: an application of theirs needs somebody who looks after it."""
 STEPS = 16
+END_WITHIN_S = 45.0
+"""A copier that was asked to end and cannot (its cluster is gone, for one) does not stay for longer."""
 
 
 class Fenced(Exception):
@@ -174,6 +177,8 @@ def _wait_for_the_end_of_input(stopping: threading.Event) -> None:
     while os.read(0, 4096):
         pass
     stopping.set()
+    time.sleep(END_WITHIN_S)
+    os._exit(GAVE_UP)
 
 
 def main(create: Callable[[Told], Library]) -> int:

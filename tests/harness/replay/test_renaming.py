@@ -14,7 +14,7 @@ from kafka_conformance.protocol.messages.describe_transactions import Transactio
 from kafka_conformance.protocol.messages.fetch import FetchableTopicResponse, FetchResponse, PartitionData
 from kafka_conformance.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafka_conformance.protocol.messages.init_producer_id import InitProducerIdResponse
-from kafka_conformance.protocol.messages.join_group import JoinGroupResponse
+from kafka_conformance.protocol.messages.join_group import JoinGroupResponse, JoinGroupResponseMember
 from kafka_conformance.protocol.messages.list_offsets import (
     ListOffsetsPartitionResponse,
     ListOffsetsResponse,
@@ -144,6 +144,25 @@ def test_a_listing_is_compared_in_no_order_and_without_what_others_made() -> Non
     assert difference(then, now, Renaming(), is_own) is None
     assert [topic.name for topic in now.topics] == ["own-a", "__consumer_offsets", "own-b", "another"]
     assert difference(then, listing("own-a"), Renaming(), is_own) is not None
+
+
+def test_members_are_told_apart_by_the_answers_to_themselves_in_whichever_order_they_are_listed() -> None:
+    def joined(member: str, leader: str, *listed: str) -> JoinGroupResponse:
+        members = [JoinGroupResponseMember(member_id=name, metadata=name[-1:].encode()) for name in listed]
+        return JoinGroupResponse(member_id=member, leader=leader, members=members)
+
+    renaming = Renaming()
+    for name in ("a", "b"):
+        renaming.learn(joined(f"then-{name}", ""), joined(f"now-{name}", ""))
+    then = joined("then-a", "then-a", "then-a", "then-b")
+    now = joined("now-a", "now-a", "now-b", "now-a")
+    renaming.learn(then, now)
+    renaming.learn(joined("then-b", "then-a"), joined("now-b", "now-b"))
+
+    assert [renaming.now("member", f"then-{name}") for name in ("a", "b")] == ["now-a", "now-b"]
+    assert difference(then, now, renaming) is None
+    assert difference(then, joined("now-a", "now-b", "now-b", "now-a"), renaming) is not None
+    assert difference(then, joined("now-a", "now-a", "now-a", "now-c"), renaming) is not None
 
 
 def test_the_apis_that_a_broker_offers_are_compared_in_no_order() -> None:

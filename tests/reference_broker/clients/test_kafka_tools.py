@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from kafka_conformance.harness.errors import TargetError
-from kafka_conformance.plugins.targets.kafka import find_java
-from tests.apache_kafka import jars_of
+from tests.apache_kafka import run_tool
 from tests.reference_broker.transactions.support import until
 from tests.reference_broker.wire import RunningCluster, batch, produce
 
@@ -24,13 +21,6 @@ SETTINGS = {
     "default.replication.factor": "3",
     "transaction.partition.verification.enable": "false",  # else a transaction cannot be left hanging
 }
-QUICK = (
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Xshare:auto",
-    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-)
-WITHIN_S = 120
 SECONDS = 30
 
 Tool = Callable[..., str]
@@ -45,17 +35,9 @@ def cluster() -> Iterator[RunningCluster]:
 @pytest.fixture
 def tool(cluster: RunningCluster) -> Tool:
     """Runs the main class of a tool against the cluster; what it printed."""
-    try:
-        java, classpath = find_java(), ":".join(jars_of("kafka-tools"))
-    except TargetError as error:
-        pytest.skip(str(error))
 
     def run(name: str, *arguments: str) -> str:
-        command = [java, *QUICK, "-cp", classpath, f"org.apache.kafka.tools.{name}"]
-        command += ["--bootstrap-server", cluster.bootstrap, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WITHIN_S)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return run_tool(name, "--bootstrap-server", cluster.bootstrap, *arguments)
 
     return run
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
+from errno import ENOMEM
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +73,21 @@ def test_frames_of_all_sizes_are_writable_if_they_are_produces_and_nobody_elses(
             frame[-1:] = b"!"
     changed = [body[:-1] + b"!" if produce and len(body) > 1 else body for body in bodies]
     assert [bytes(frame) for frame in frames] == changed
+
+
+def refuse(*_arguments: object, **_keywords: object) -> None:
+    raise OSError(ENOMEM, "Cannot allocate memory")
+
+
+@pytest.mark.parametrize("lacking", ["mappings", "pages at once"])
+def test_large_frames_are_kept_where_the_system_gives_no_mapping(monkeypatch: pytest.MonkeyPatch, lacking: str) -> None:
+    if lacking == "mappings":
+        monkeypatch.setattr(mmap, "mmap", refuse)
+    else:
+        monkeypatch.delattr(mmap, "MAP_POPULATE")
+    body = b"\0\0" + bytes(WHOLE_BYTES)
+
+    assert fed(FrameReceiver(new_scratch(), LIMIT), len(body).to_bytes(4) + body, [SCRATCH_BYTES]) == [body]
 
 
 def test_receivers_that_share_a_scratch_buffer_do_not_mix_their_frames() -> None:

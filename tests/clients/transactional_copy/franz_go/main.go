@@ -19,6 +19,7 @@ const (
 	gaveUp      = 4
 	share       = 5
 	abortsEvery = 7
+	endWithin   = 45 * time.Second
 )
 
 func main() {
@@ -26,6 +27,8 @@ func main() {
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
 		stop()
+		time.Sleep(endWithin)
+		os.Exit(gaveUp)
 	}()
 	bootstrap, source, target, group, transactionalID := os.Args[1], os.Args[2], os.Args[3], os.Args[4], os.Args[5]
 	session, err := kgo.NewGroupTransactSession(
