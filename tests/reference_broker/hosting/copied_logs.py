@@ -227,6 +227,7 @@ def view_of(topic: Topic, partition: int, begin_ms: int) -> dict[str, Any]:
     answers = list(
         fetches(topic, partition, from_offset=topic.start_offset(partition), isolation_level=READ_UNCOMMITTED)
     )
+    stable = list(fetches(topic, partition, from_offset=topic.start_offset(partition), isolation_level=READ_COMMITTED))
     committed = topic.fetch(topic.start_offset(partition), partition=partition, isolation_level=READ_COMMITTED)
     times = (EARLIEST, LATEST, MAX_TIMESTAMP, *range(begin_ms, begin_ms + 12 * SEGMENT_MS, SEGMENT_MS // 2))
     listed = [topic.list_offset(time, partition=partition) for time in times]
@@ -237,7 +238,9 @@ def view_of(topic: Topic, partition: int, begin_ms: int) -> dict[str, Any]:
         ],
         "last values": last_values(answers),
         "committed": committed_values(topic, partition, from_offset=topic.start_offset(partition)),
-        "aborted": committed.aborted_transactions,
+        "aborted": sorted(
+            {entry for answer in stable for entry in answer.aborted_transactions or ()}, key=lambda entry: entry[1]
+        ),
         "ends": (committed.log_start_offset, committed.last_stable_offset, committed.high_watermark),
         "times": [(each.offset, each.timestamp) for each in listed],
         "producers": sorted(map(str, producers_of(topic.cluster, topic, partition).active_producers)),
