@@ -39,7 +39,8 @@ DEPARTURES: Mapping[str, str] = {
     "transaction.state.log.min.isr": "1",
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
-    "broker.session.timeout.ms": "1000",  # a node that was killed may register again only after it: 9 s by default
+    # A node that was killed may register again only after it, 9 s by default; a slow machine must not fence its node
+    "broker.session.timeout.ms": "2000",
     "broker.heartbeat.interval.ms": "100",  # and tries to so often: 2 s by default
     "log.cleaner.dedupe.buffer.size": "2097152",  # 128 MiB by default: more than the heap that it gets here
     "log.cleaner.backoff.ms": "200",  # so soon after writing compaction begins: 15 s by default
