@@ -197,8 +197,9 @@ class LogOffsets:
         self.leader_epochs.truncate_from_end(offset)
         self.log_start_offset = min(self.log_start_offset, offset)
         rebuild_producer_state(self.producer_state, self._local_log, self.log_start_offset, offset, now_ms)
-        if self.high_watermark >= offset:
-            self.update_high_watermark(offset)
+        # Also where it stays: the replay does not know which of the transactions that have ended are replicated. In
+        # Kafka they are unstable until the leader's next answer.
+        self.update_high_watermark(self.high_watermark)
         return True
 
     def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:

@@ -147,6 +147,20 @@ def test_truncation_takes_producers_back() -> None:
     assert append(log, idempotent(1)).base_offset == 1
 
 
+def test_truncation_above_the_high_watermark_leaves_stable_what_was_stable() -> None:
+    log = new_log()
+    append(log, idempotent(0, transactional=True))
+    end_transaction(log, marker(commit=True))
+    log.update_high_watermark(2)
+    for _ in range(2):  # nobody else has these
+        assert isinstance(log.append_as_leader(batch(), 0, NOW), AppendInfo)
+    assert log.last_stable_offset == 2
+
+    log.truncate_to(3, NOW)
+
+    assert (log.high_watermark, log.last_stable_offset, log.log_end_offset) == (2, 2, 3)
+
+
 @pytest.mark.parametrize(
     ("epoch", "expected"),
     [(-1, None), (0, (0, 0)), (1, (1, 5)), (2, (1, 5)), (3, (3, 8)), (5, (5, 10)), (6, None)],

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from kafka_conformance.protocol.error_codes import ErrorCode
+from kafka_conformance.reference_broker.groups.log_port import TransactionEnd
+from kafka_conformance.reference_broker.replication.coordinator_log import append_marker, end_marker
 from tests.reference_broker.replication.support import Simulated
+from tests.reference_broker.wire import batch
 
 
 def test_a_deposed_leader_acknowledges_to_itself_until_it_knows_but_never_for_all() -> None:
@@ -25,6 +28,34 @@ def test_a_deposed_leader_acknowledges_to_itself_until_it_knows_but_never_for_al
         assert simulated.send(b"refused", node=1, acks=1) is ErrorCode.NOT_LEADER_OR_FOLLOWER
         simulated.wait_until(lambda: simulated.state().isr == (1, 2, 3), within=2)
         assert simulated.values(1) == [b"kept", b"new"]
+
+
+def test_a_deposed_leader_that_leads_again_shows_the_transactions_that_were_stable() -> None:
+    with Simulated(settings={"transaction.partition.verification.enable": "false"}) as simulated:
+        simulated.create(min_insync_replicas="3")
+        leader = simulated.replica(1)
+        data = batch(b"kept", producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
+        leader.append_as_leader(memoryview(bytearray(data)))
+        append_marker(leader, end_marker(TransactionEnd(7, 0, 0, True, 0), 0), 0)
+        simulated.wait_until(lambda: simulated.replica(3).log.last_stable_offset == 2)
+        # From now on nothing is committed: there are too few replicas
+        simulated.run(simulated.cluster.kill(2))
+        simulated.wait_until(lambda: simulated.state().isr == (1, 3))
+        simulated.send(b"copied", acks=1)
+        simulated.wait_until(lambda: simulated.replica(3).log.log_end_offset == 3)
+        simulated.cluster.isolate(3, controller=False)
+        simulated.send(b"not copied", acks=1)
+        simulated.cluster.pause(1)
+        simulated.wait_until(lambda: simulated.leader == 3)
+        simulated.cluster.heal(3)
+        simulated.cluster.resume(1)
+        simulated.wait_until(lambda: simulated.state().isr == (1, 3))
+
+        simulated.run(simulated.cluster.kill(3))
+        simulated.wait_until(lambda: simulated.leader == 1)
+
+        assert simulated.values(1)[-1] == b"copied"
+        assert (leader.log.high_watermark, leader.log.last_stable_offset) == (2, 2)
 
 
 def test_a_paused_follower_holds_acknowledgements_up_until_it_is_out_of_the_isr() -> None:
