@@ -97,10 +97,16 @@ class Nemesis:
         return self._power_is_lost
 
     def is_whole(self) -> bool:
-        """Whether every broker runs and every replica is in sync."""
+        """Whether every broker runs and every replica is in sync.
+
+        One that started again so soon that the controller still counts with the process before is not there yet.
+        """
         brokers = self._cluster.brokers.values()
         links = self._cluster.links
         if not all(broker.running and not broker.paused and broker.reaches_controller for broker in brokers):
+            return False
+        registered = self._cluster.controller.image.brokers
+        if any(broker.epoch != registered[broker.node_id].epoch for broker in brokers):
             return False
         if any(links.is_cut(a.node_id, b.node_id) for a in brokers for b in brokers):
             return False

@@ -138,7 +138,10 @@ class _Run:
         self._create_topics()
         brokers = self.cluster.brokers.items()
         world = self.world = World(
-            self.schedule.seed, self.loop, {node: (self.cluster.host, broker.port) for node, broker in brokers}
+            self.schedule.seed,
+            self.loop,
+            {node: (self.cluster.host, broker.port) for node, broker in brokers},
+            self._is_behind,
         )
         nemesis = Nemesis(world, self.cluster)
         clients = [(actor, self._client(world, actor)) for actor in self.schedule.actors]
@@ -160,6 +163,9 @@ class _Run:
         await self._finish(world)
         for _, client in clients:
             await client.close()
+
+    def _is_behind(self, node: int) -> bool:
+        return self.cluster.brokers[node].image.offset < self.cluster.controller.image.offset
 
     async def _finish(self, world: World) -> None:
         """Each partition takes one more record; then everything is read by both kinds of readers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import NamedTuple
 
@@ -27,9 +27,17 @@ class Topic(NamedTuple):
 class World:
     """Of one run."""
 
-    def __init__(self, seed: int, loop: SimulationLoop, addresses: Mapping[int, tuple[str, int]]) -> None:
+    def __init__(
+        self,
+        seed: int,
+        loop: SimulationLoop,
+        addresses: Mapping[int, tuple[str, int]],
+        is_behind: Callable[[int], bool] = lambda node: False,
+    ) -> None:
         self.seed = seed
         self.loop = loop
+        self.is_behind = is_behind
+        """Whether a broker has not heard yet what the controller has decided: it may speak for what others lead."""
         self._clock = loop.clock
         self.addresses = dict(addresses)
         self.recorder = Recorder(loop.time)

@@ -47,9 +47,12 @@ class _Shape(NamedTuple):
 def find_run(body: Buffer, start: int, index: int, count: int) -> Run | None:
     """The run that begins at `start` with record number `index`, in a body that should hold `count` records.
 
-    None if it would be short, or if something about its first record is unusual. IndexError if that is cut off.
+    None if it would be short, or if something about its first record is unusual.
     """
-    shape = _shape_of(body, start)
+    try:
+        shape = _shape_of(body, start)
+    except IndexError:
+        return None  # cut off, or a field that is wider than it was taken for: the walk tells which
     if shape is None:
         return None
     stride = shape.stride

@@ -38,11 +38,12 @@ COMMIT, ABORT, ABANDON = "commit", "abort", "abandon"
 
 
 class Lost(Exception):
-    """This producer's epoch, or its transaction, is over: it begins again with a new epoch."""
+    """This producer's epoch, or its transaction, is over, says a node: it begins again with a new epoch."""
 
-    def __init__(self, error: ErrorCode, request: Message) -> None:
+    def __init__(self, error: ErrorCode, request: Message, node: int) -> None:
         super().__init__(f"{error.name} for {type(request).__name__}")
         self.error = error
+        self.node = node
 
 
 class TransactionalClient(Producer):
@@ -114,8 +115,11 @@ class TransactionalClient(Producer):
             self._take(answer.producer_id, answer.producer_epoch)
 
     def fate_when(self, lost: Lost) -> Outcome:
-        """Of a transaction whose producer is lost: without a commit that was tried nobody can have committed it."""
-        if not self.may_be_lost:
+        """Of a transaction whose producer is lost: without a commit that was tried nobody can have committed it.
+
+        A coordinator that does not know of its successor refuses by what it remembers, without asking its followers.
+        """
+        if not self.may_be_lost and not self.world.is_behind(lost.node):
             self.world.problem(self.name, f"{lost}, though nobody else has {self.transactional_id}")
         return Outcome.INFO if self._commit_tried else Outcome.FAIL
 
@@ -154,7 +158,7 @@ class TransactionalClient(Producer):
                 if error is ErrorCode.DUPLICATE_SEQUENCE_NUMBER:
                     return -1
             if error not in NOT_YET:
-                raise Lost(error, request)
+                raise Lost(error, request, node)
             self.forget_leaders(self.topic.name)
             await self.back_off()
 
@@ -170,7 +174,7 @@ class TransactionalClient(Producer):
             if error is ErrorCode.NONE:
                 return answer
             if error not in COORDINATOR_NOT_YET and error is not ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
-                raise Lost(error, request)
+                raise Lost(error, request, await self.coordinator(key, kind))
             self.forget_coordinator(key, kind)
             await self.back_off()
 

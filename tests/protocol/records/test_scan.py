@@ -18,6 +18,7 @@ from kafka_conformance.protocol.records import (
     write_batch,
 )
 from kafka_conformance.protocol.records.batch import BATCH_OVERHEAD
+from kafka_conformance.protocol.records.runs import SHORTEST_RUN
 from tests.protocol.records.strategies import INT64, RECORD_LISTS
 
 
@@ -49,6 +50,19 @@ def test_a_scan_sees_what_reading_the_records_would_show(
     records: Sequence[NewRecord], base_offset: int, timestamp_type: TimestampType
 ) -> None:
     batch = build_batch(records, base_offset=base_offset, timestamp_type=timestamp_type, max_timestamp=77)
+
+    assert scan(batch) == scan_of_what_is_read(batch)
+
+
+SHORT = NewRecord(key=None, value=b"", headers=(), timestamp=1_700_000_000_000)
+
+
+@pytest.mark.parametrize("behind", [SHORTEST_RUN - 1, SHORTEST_RUN, 2 * SHORTEST_RUN])
+def test_what_looks_like_a_length_beyond_the_batch_is_no_reason_to_refuse_it(behind: int) -> None:
+    """Taken for one of two bytes, a timestamp of three makes some bytes of the value the value's length."""
+    value = bytes(21) + b"\x80\x04" + bytes(41)
+    misread = NewRecord(key=None, value=value, headers=(), timestamp=SHORT.timestamp + 8192)
+    batch = build_batch([SHORT] * SHORTEST_RUN + [misread] + [SHORT] * behind)
 
     assert scan(batch) == scan_of_what_is_read(batch)
 
