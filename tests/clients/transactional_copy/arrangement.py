@@ -45,8 +45,10 @@ OVER = {"Empty", "CompleteCommit", "CompleteAbort"}
 QUIET = {"log_level": 0}
 READER = {"group.id": "unused", "isolation.level": "read_committed", "fetch.wait.max.ms": 50}
 READER_LOG = {"log_level": 7, "debug": "topic,fetch"}
-LINES = 400
-"""How much of the reader's log is kept."""
+LINES = 1000
+"""How much of the reader's log is kept: most of a copy."""
+EACH_FETCH = "FETCH "
+"""How the many lines begin that say nothing but that a request is sent."""
 
 
 class Fault(Enum):
@@ -160,7 +162,9 @@ class _Keeper(logging.Handler):
         self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(f"{record.created:.3f} {record.getMessage()}")
+        message = record.getMessage()
+        if not message.startswith(EACH_FETCH):
+            self._lines.append(f"{record.created:.3f} {message}")
 
 
 class Arrangement:
