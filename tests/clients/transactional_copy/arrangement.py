@@ -6,8 +6,10 @@ Brokers go one at a time, and the next only when every replica is in sync again:
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import partial
@@ -41,7 +43,12 @@ KEYS = 7
 OVER = {"Empty", "CompleteCommit", "CompleteAbort"}
 """The states of a transactional id that has no transaction."""
 QUIET = {"log_level": 0}
-READER = {"group.id": "unused", "isolation.level": "read_committed", "fetch.wait.max.ms": 50, **QUIET}
+READER = {"group.id": "unused", "isolation.level": "read_committed", "fetch.wait.max.ms": 50}
+READER_LOG = {"log_level": 7, "debug": "topic,fetch"}
+LINES = 1000
+"""How much of the reader's log is kept: most of a copy."""
+EACH_FETCH = "FETCH "
+"""How the many lines begin that say nothing but that a request is sent."""
 
 
 class Fault(Enum):
@@ -121,7 +128,10 @@ class Reader:
     """Reads what is committed of the output, from the beginning and all the time."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
-        self._consumer = Consumer({"bootstrap.servers": bootstrap, **READER})
+        self._log: deque[str] = deque(maxlen=LINES)
+        logger = logging.Logger("reader", logging.DEBUG)
+        logger.addHandler(_Keeper(self._log))
+        self._consumer = Consumer({"bootstrap.servers": bootstrap, **READER, **READER_LOG}, logger=logger)
         self._consumer.assign([TopicPartition(topic, index, OFFSET_BEGINNING) for index in range(PARTITIONS)])
         self.rows: Rows = [[] for _ in range(PARTITIONS)]
 
@@ -136,8 +146,25 @@ class Reader:
             self.rows[message.partition()].append((message.key(), message.value()))
         return len(messages)
 
+    def evidence(self) -> str:
+        """The end of what the library said of its fetches."""
+        return "\n".join(("-- reader", *self._log))
+
     def close(self) -> None:
         self._consumer.close()
+
+
+class _Keeper(logging.Handler):
+    """Keeps the last lines that a library logs."""
+
+    def __init__(self, lines: deque[str]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if not message.startswith(EACH_FETCH):
+            self._lines.append(f"{record.created:.3f} {message}")
 
 
 class Arrangement:
@@ -195,12 +222,15 @@ class Arrangement:
         """Wait until so many records of the output have been read."""
         deadline = time.monotonic() + WITHIN_S
         while self._reader.count < count:
-            self._copiers.tend()
-            if self._reader.poll(0.05):
+            # Where the machine is busy a new copier may need a minute for its first transaction: the few that may give
+            # up have their time, each.
+            if self._copiers.tend() or self._reader.poll(0.05):
                 deadline = time.monotonic() + WITHIN_S
             elif time.monotonic() > deadline:
                 missing = f"nothing more than {self._reader.count} of {self._sent} records arrives"
-                raise AssertionError(f"{missing}\n{self._state()}\n{self._copiers.evidence()}")
+                raise AssertionError(
+                    f"{missing}\n{self._state()}\n{self._copiers.evidence()}\n{self._reader.evidence()}"
+                )
 
     def _struck(self, fault: Fault) -> Iterator[None]:
         """Do it; after each yield, heal it a bit."""

@@ -145,15 +145,16 @@ class Copiers:
         self._all.append(self.current)
         return self.current
 
-    def tend(self) -> None:
-        """Start another where the current one gave up; an end of any other kind is an error."""
+    def tend(self) -> bool:
+        """Start another where the current one gave up, and tell if so; an end of any other kind is an error."""
         status = self.current.ended
         if status is None:
-            return
+            return False
         assert status in (GAVE_UP, FENCED), f"a copier ended with {status}:\n{self.evidence()}"
         self.gave_up += 1
         assert self.gave_up <= MOST_GAVE_UP, f"copiers give up again and again:\n{self.evidence()}"
         self.start()
+        return True
 
     def end(self) -> None:
         """End all that are left without ceremony."""

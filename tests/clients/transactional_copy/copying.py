@@ -13,7 +13,7 @@ import time
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 FENCED = 3
 """The exit status of a copier that was told that another has taken over its transactional id."""
@@ -189,10 +189,15 @@ def main(create: Callable[[Told], Library]) -> int:
     try:
         copy(library, stopping)
     except Fenced as error:
-        say(f"fenced: {error}")
-        return FENCED
+        _leave(FENCED, f"fenced: {error}")
     except Exception:  # noqa: BLE001 - whatever a library raises
-        say(f"gave up: {traceback.format_exc()}")
-        return GAVE_UP
+        _leave(GAVE_UP, f"gave up: {traceback.format_exc()}")
     library.close()
     return 0
+
+
+def _leave(status: int, reason: str) -> NoReturn:
+    """End at once: a library whose producer has failed is not trusted to tidy up. (librdkafka 2.16.0, that of a frozen
+    copier, freed a broker's handle twice when its producer was destroyed, and the process ended with SIGABRT.)"""
+    say(reason)
+    os._exit(status)
