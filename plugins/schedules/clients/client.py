@@ -42,6 +42,8 @@ class Client:
         self.chance = world.chance(name)
         self._connections: dict[int, WireConnection] = {}
         self._leaders: dict[tuple[str, int], tuple[int, int]] = {}
+        self._newest_epochs: dict[tuple[str, int], int] = {}
+        """The highest epoch of each partition's leaders that anybody has told."""
         self._coordinators: dict[tuple[int, str], int] = {}
 
     # Asking
@@ -107,6 +109,10 @@ class Client:
             del self._leaders[known]
 
     async def _learn_leaders(self, topic: str) -> None:
+        """Ask anybody. A leader of an epoch before the newest is none: who says so has not heard of its successor.
+
+        Source: org.apache.kafka.clients.Metadata.updateLatestMetadata, lastSeenLeaderEpochs
+        """
         request = MetadataRequest(topics=[MetadataRequestTopic(name=topic)], allow_auto_topic_creation=False)
         node = self.chance.choice(list(self.world.addresses))
         try:
@@ -115,8 +121,10 @@ class Client:
             return
         for found in answer.topics:
             for each in found.partitions:
-                if each.leader_id >= 0:
-                    self._leaders[topic, each.partition_index] = each.leader_id, each.leader_epoch
+                place = topic, each.partition_index
+                if each.leader_id >= 0 and each.leader_epoch >= self._newest_epochs.get(place, -1):
+                    self._leaders[place] = each.leader_id, each.leader_epoch
+                    self._newest_epochs[place] = each.leader_epoch
 
     async def coordinator(self, key: str, key_type: int) -> int:
         """Who coordinates a group or a transactional id; waits until somebody tells."""

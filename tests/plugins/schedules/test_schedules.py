@@ -78,9 +78,9 @@ def sends(records: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return [row for row in records if row[COLUMN["kind"]] == Kind.SEND]
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(1, 7), 676]
-)  # the last one: a deposed coordinator refuses by what it remembers
+# 676: a deposed coordinator refuses by what it remembers. 1949: power fails before two brokers are registered again.
+# 3080: a deposed leader says that it leads, and that an offset is out of its range.
+@pytest.mark.parametrize("seed", [*range(1, 7), 676, 1949, 3080])
 def test_the_broker_holds(seed: int) -> None:
     assert play(draw(seed)).findings == ()
 
