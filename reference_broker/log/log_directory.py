@@ -202,12 +202,17 @@ class LogDirectory:
         self.checkpoint_high_watermarks()
 
     def close(self, *, broker_epoch: int = -1) -> None:
-        """A clean stop: everything is in the files, and the next start believes them."""
+        """A clean stop: everything is in the files, and the next start believes them.
+
+        Not where logs are left from before a kill that nobody has opened since: the next start is to recover them.
+        Source: LogManager.shutdown, whose loadLogsCompletedFlags say the same (KAFKA-10471).
+        """
         self.cleaner.give_up()
         for log in self.logs.values():
             log.close()
         self.checkpoint()
-        checkpoints.write_clean_shutdown(self.storage, broker_epoch)
+        if self.was_clean or self.logs.keys() >= set(self.stored_partitions):
+            checkpoints.write_clean_shutdown(self.storage, broker_epoch)
         self.logs.clear()
         self.storage.close()
 

@@ -79,6 +79,25 @@ def test_the_note_of_a_clean_stop_counts_once() -> None:
     assert not LogDirectory(storage).was_clean
 
 
+def test_an_orderly_stop_leaves_no_note_before_all_logs_are_recovered_from_a_kill() -> None:
+    storage = MemoryStorage()
+    killed = LogDirectory(storage, verifies_transactions=False)
+    killed.open(PAYMENTS, CONFIG, NOW)
+    append(killed.open(ORDERS, CONFIG, NOW), idempotent(0, transactional=True))
+
+    for opened in ([], [PAYMENTS]):
+        logs = LogDirectory(storage)
+        for partition in opened:
+            logs.open(partition, CONFIG, NOW)
+        logs.close()
+        assert not logs.was_clean
+    logs = reopened(storage)
+
+    assert (logs.logs[ORDERS].last_stable_offset, logs.logs[ORDERS].log_end_offset) == (0, 1)
+    logs.close()
+    assert LogDirectory(storage).was_clean
+
+
 def test_after_a_kill_the_last_checkpoints_count() -> None:
     storage = MemoryStorage()
     logs = filled(storage)
