@@ -78,6 +78,7 @@ class Poller(Client):
             isolation_level=int(self.isolated),
             current_leader_epoch=epoch,
         )
+        was_behind = self.world.is_behind(node)
         try:
             answer = await self.ask(node, request, FETCH_VERSION)
         except WireError:
@@ -87,7 +88,9 @@ class Poller(Client):
         error = self.told(fetched.partition.error_code)
         if error is not ErrorCode.NONE:
             self.forget_leaders(topic.name)
-            if error not in _ASK_ANOTHER:
+            # Who begins where somebody else left off may still be told of a deposed leader, which has less
+            is_outdated = was_behind or self.world.is_behind(node)
+            if error not in _ASK_ANOTHER and not (is_outdated and error is ErrorCode.OFFSET_OUT_OF_RANGE):
                 self.world.problem(self.name, f"{error.name} for offset {position} of {topic.name}-{partition}")
             return None
         try:

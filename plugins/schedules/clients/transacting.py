@@ -38,12 +38,11 @@ COMMIT, ABORT, ABANDON = "commit", "abort", "abandon"
 
 
 class Lost(Exception):
-    """This producer's epoch, or its transaction, is over, says a node: it begins again with a new epoch."""
+    """This producer's epoch, or its transaction, is over: it begins again with a new epoch."""
 
-    def __init__(self, error: ErrorCode, request: Message, node: int) -> None:
+    def __init__(self, error: ErrorCode, request: Message) -> None:
         super().__init__(f"{error.name} for {type(request).__name__}")
         self.error = error
-        self.node = node
 
 
 class TransactionalClient(Producer):
@@ -59,7 +58,7 @@ class TransactionalClient(Producer):
         self._sequences: dict[int, int] = {}
         self._added: set[object] = set()
         self._began_s = 0.0
-        self._commit_tried = False
+        self._commit_tried = self._is_misled = False
         self._instances = 0
 
     async def init(self) -> None:
@@ -76,7 +75,7 @@ class TransactionalClient(Producer):
         """A transaction; no request says so."""
         self._added.clear()
         self._began_s = self.world.loop.time()
-        self._commit_tried = False
+        self._commit_tried = self._is_misled = False
         return self.recorded.transaction()
 
     async def write(self, transaction: RecordedTransaction, partition: int, sources: list[bytes] | None = None) -> None:
@@ -115,19 +114,20 @@ class TransactionalClient(Producer):
             self._take(answer.producer_id, answer.producer_epoch)
 
     def fate_when(self, lost: Lost) -> Outcome:
-        """Of a transaction whose producer is lost: without a commit that was tried nobody can have committed it.
-
-        A coordinator that does not know of its successor refuses by what it remembers, without asking its followers.
-        """
-        if not self.may_be_lost and not self.world.is_behind(lost.node):
+        """Of a transaction whose producer is lost: without a commit that was tried nobody can have committed it."""
+        if not self.may_be_lost:
             self.world.problem(self.name, f"{lost}, though nobody else has {self.transactional_id}")
         return Outcome.INFO if self._commit_tried else Outcome.FAIL
 
     @property
     def may_be_lost(self) -> bool:
-        """Whether somebody else may have taken over, or the transaction may have timed out."""
+        """Whether somebody else may have taken over, or the transaction may have timed out.
+
+        Or a node answered that had not heard of its successor: a coordinator refuses, and takes for added what it had
+        added before, by what it remembers, without asking its followers.
+        """
         open_s = self.world.loop.time() - self._began_s
-        return self.has_rivals or open_s > self.options["timeout_ms"] / 1000
+        return self.has_rivals or self._is_misled or open_s > self.options["timeout_ms"] / 1000
 
     def _take(self, producer_id: int, epoch: int) -> None:
         if (producer_id, epoch) != (self._producer_id, self._epoch):
@@ -146,11 +146,13 @@ class TransactionalClient(Producer):
         request = produce_request(self.topic.name, partition, records, -1, self.transactional_id)
         while True:
             node, _ = await self.leader(self.topic.name, partition)
+            was_behind = self.world.is_behind(node)
             try:
                 answer = await self.ask(node, request, _PRODUCE[self.protocol])
             except WireError:
                 error = ErrorCode.NETWORK_EXCEPTION
             else:
+                self._is_misled |= was_behind or self.world.is_behind(node)
                 found = answer.responses[0].partition_responses[0]
                 error = self.told(found.error_code)
                 if error is ErrorCode.NONE:
@@ -158,23 +160,26 @@ class TransactionalClient(Producer):
                 if error is ErrorCode.DUPLICATE_SEQUENCE_NUMBER:
                     return -1
             if error not in NOT_YET:
-                raise Lost(error, request, node)
+                raise Lost(error, request)
             self.forget_leaders(self.topic.name)
             await self.back_off()
 
     async def _settled(self, request: Message, version: int, error_in: Any, *, group: str | None = None) -> Any:
         key, kind = (self.transactional_id, TRANSACTION) if group is None else (group, GROUP)
         while True:
+            node = await self.coordinator(key, kind)
+            was_behind = self.world.is_behind(node)
             try:
                 answer = await self.ask_coordinator(key, kind, request, version)
             except WireError:
                 await self.back_off()
                 continue
+            self._is_misled |= was_behind or self.world.is_behind(node)
             error = self.told(error_in(answer))
             if error is ErrorCode.NONE:
                 return answer
             if error not in COORDINATOR_NOT_YET and error is not ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
-                raise Lost(error, request, await self.coordinator(key, kind))
+                raise Lost(error, request)
             self.forget_coordinator(key, kind)
             await self.back_off()
 

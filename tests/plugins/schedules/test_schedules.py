@@ -78,9 +78,10 @@ def sends(records: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return [row for row in records if row[COLUMN["kind"]] == Kind.SEND]
 
 
-# 676: a deposed coordinator refuses by what it remembers. 1949: power fails before two brokers are registered again.
-# 3080: a deposed leader says that it leads, and that an offset is out of its range.
-@pytest.mark.parametrize("seed", [*range(1, 7), 676, 1949, 3080])
+# What was found once. 676, 3724, 6926: a deposed coordinator answers by what it remembers. 3080, 6934: a deposed leader
+# says that it leads, and that an offset is out of its range. 1949: power fails before two brokers are registered again.
+# 4821: killed, then stopped orderly before it had opened its logs again.
+@pytest.mark.parametrize("seed", [*range(1, 7), 676, 1949, 3080, 3724, 4821, 6926, 6934])
 def test_the_broker_holds(seed: int) -> None:
     assert play(draw(seed)).findings == ()
 
