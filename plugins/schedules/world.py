@@ -32,7 +32,7 @@ class World:
         seed: int,
         loop: SimulationLoop,
         addresses: Mapping[int, tuple[str, int]],
-        is_behind: Callable[[int], bool] = lambda node: False,
+        is_behind: Callable[[int], bool],
     ) -> None:
         self.seed = seed
         self.loop = loop
